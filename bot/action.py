@@ -1,0 +1,182 @@
+"""The contract: what an action declares, and the values that pass through it. No effects here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar
+
+from bot.names import NodeName
+from bot.text import Refused, Text
+
+A = TypeVar("A")
+F = TypeVar("F")
+T = TypeVar("T")
+Json: TypeAlias = "str | int | bool | None | list[Json] | dict[str, Json]"
+
+
+class Risk(StrEnum):
+    """How much a verb can hurt; `policy.py` says which is which and what each level requires."""
+
+    READ = "read"
+    CHANGE = "change"
+    DESTRUCTIVE = "destructive"
+
+
+class Level(StrEnum):
+    """How good the news is: decides the mark in front of a headline or a finding."""
+
+    GOOD = "good"
+    NOTE = "note"
+    WARNING = "warning"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Output:
+    """What one remote command answered. *sent_at_us*: Unix time in microseconds by the bot's clock."""
+
+    node: NodeName
+    exit: int
+    stdout: str
+    stderr: str = ""
+    truncated: bool = False
+    sent_at_us: int = 0
+    took_us: int = 0
+
+
+class Unreachable(Refused):
+    """A node did not answer: no connection, no login, an unknown host key, or too late."""
+
+
+class Unreadable(ValueError):
+    """A node answered something its parser does not understand; the message names the line."""
+
+
+class Fact(Protocol):
+    """Something a node can be asked: the command to run, and how its output is read.
+
+    `parse` raises `Unreadable` for an output that it does not understand.
+    """
+
+    ARGV: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def parse(cls, output: Output) -> Self: ...
+
+
+@dataclass(frozen=True)
+class EachNode(Generic[T]):
+    """A fact asked of every node; *silent* are those that gave no usable answer, and why."""
+
+    by_node: Mapping[NodeName, T]
+    silent: Mapping[NodeName, Text]
+
+    @property
+    def any(self) -> T | None:
+        """The answer of the first node that gave one."""
+        return next(iter(self.by_node.values()), None)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check saw; a blocking one forbids the action. *fix* says what to do about it."""
+
+    level: Level
+    text: Text
+    fix: Text | None = None
+    blocks: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One remote command of a plan. *timeout_s* is in seconds."""
+
+    on: NodeName
+    argv: tuple[str, ...]
+    timeout_s: int = 60
+
+
+Cell: TypeAlias = str | Text
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under column heads; every row is as long as *columns*."""
+
+    columns: tuple[Text, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: Text | None = None
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError("a row is not as long as the columns")
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines to show as they are, in a fixed-width font: a file, a log, a drawing."""
+
+    title: Text
+    lines: str | Text
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the person is told, in the order it is shown. *data* is the same for a program (`do --json`)."""
+
+    level: Level
+    headline: Text
+    pairs: tuple[tuple[Text, Cell], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    tables: tuple[Table, ...] = ()
+    code: tuple[Code, ...] = ()
+    next: tuple[Text, ...] = ()
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb(Generic[A, F]):
+    """One thing the bot can do. Every function here is pure: values in, values out.
+
+    The fields of *args* are the words after the verb, in order; its keyword-only fields are the `--options`
+    (a `bool` one is a flag). The fields of *facts* are what is looked at: `EachNode[T]` of every node, a plain `T`
+    of the first node that answers. *on* narrows both to some nodes; None means all.
+    """
+
+    name: str
+    summary: Text
+    args: type[A]
+    facts: type[F]
+    report: Callable[[A, F, F], Report]
+    check: Callable[[A, F], list[Finding]] = lambda _args, _facts: []
+    plan: Callable[[A, F], tuple[Step, ...]] = lambda _args, _facts: ()
+    on: Callable[[A], tuple[NodeName, ...] | None] = lambda _args: None
+
+
+AnyVerb: TypeAlias = Verb[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One word after /pve-cluster, and its verbs. The first verb is meant when none is typed.
+
+    *help* is shown by `help NAME`: what the verbs are for, what really runs behind them, what to beware of.
+    """
+
+    name: str
+    summary: Text
+    verbs: tuple[AnyVerb, ...]
+    help: Text | None = None
+
+
+@dataclass(frozen=True)
+class NoArgs:
+    """For a verb that takes no words."""
+
+
+@dataclass(frozen=True)
+class NoFacts:
+    """For a verb that looks at no node."""
