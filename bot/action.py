@@ -13,6 +13,7 @@ from bot.text import Refused, Text
 A = TypeVar("A")
 F = TypeVar("F")
 T = TypeVar("T")
+LOOK_TIMEOUT_S = 20
 Json: TypeAlias = "str | int | bool | None | list[Json] | dict[str, Json]"
 
 
@@ -45,6 +46,15 @@ class Output:
     truncated: bool = False
     sent_at_us: int = 0
     took_us: int = 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """One read to run on one node. *timeout_s* is in seconds and holds on the node too."""
+
+    node: NodeName
+    argv: tuple[str, ...]
+    timeout_s: int = LOOK_TIMEOUT_S
 
 
 class Unreachable(Refused):

@@ -5,43 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 import structlog
 
-from bot.action import Json
 from bot.event import Event, Kind
+from bot.message import Asked, Letter
 from bot.people import Account, Who
 from bot.text import Refused, Text
 from bot.workflow import Answer, Seen, Workflow
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A command line as it arrived. *key* is the same for a redelivery. *reply_url*: Slack's response_url, or ""."""
-
-    key: str
-    line: str
-    account: Account
-    via: Literal["slack", "cli"]
-    at_us: int
-    channel: str | None = None
-    reply_url: str = ""
-    id: int = 0
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A message to send. *to* is a response_url, or `CHANNEL`, or `CHANNEL/USER` for an ephemeral one."""
-
-    way: Literal["response", "message", "ephemeral"]
-    to: str
-    payload: Mapping[str, Json]
-    due_us: int
-    id: int = 0
-    attempts: int = 0
 
 
 class Inbox(Protocol):

@@ -8,24 +8,12 @@ from hashlib import sha256
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
 from bot import command_line, policy
-from bot.action import Action, EachNode, Fact, Output, Report, Unreachable, Unreadable
+from bot.action import Action, Call, EachNode, Fact, Output, Report, Unreachable, Unreadable
 from bot.command_line import Command
 from bot.names import ClusterName, NodeName
 from bot.people import Who
 from bot.policy import Rule
 from bot.text import Refused, Text
-
-LOOK_TIMEOUT_S = 20
-
-
-@dataclass(frozen=True)
-class Call:
-    """One read to run on one node. *timeout_s* is in seconds and holds on the node too."""
-
-    node: NodeName
-    argv: tuple[str, ...]
-    timeout_s: int = LOOK_TIMEOUT_S
-
 
 class Nodes(Protocol):
     """One cluster's nodes, reachable or not."""

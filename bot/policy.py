@@ -1,0 +1,88 @@
+"""Who may use what, and how much each verb can hurt: one table. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.action import Risk
+from bot.command_line import Command
+from bot.names import ClusterName
+from bot.people import Standing, Who
+from bot.text import Refused, Text
+
+# How much each verb of each action can hurt. What is not listed is taken as destructive.
+RISKS: Mapping[tuple[str, str], Risk] = {
+    ("status", "status"): Risk.READ,
+    ("nodes", "nodes"): Risk.READ,
+    ("expected", "expected"): Risk.READ,
+    ("qdevice", "status"): Risk.READ,
+    ("links", "status"): Risk.READ,
+    ("certs", "status"): Risk.READ,
+    ("corosync", "show"): Risk.READ,
+    ("corosync", "lint"): Risk.READ,
+    ("corosync", "log"): Risk.READ,
+    ("help", "help"): Risk.READ,
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One `[[policy]]` of the configuration. An empty set means any. *groups*: who may ask for it."""
+
+    actions: frozenset[str] = frozenset()
+    clusters: frozenset[str] = frozenset()
+    risks: frozenset[Risk] = frozenset()
+    groups: frozenset[str] = frozenset()
+
+
+def risk_of(command: Command) -> Risk:
+    return RISKS.get((command.action.name, command.verb.name), Risk.DESTRUCTIVE)
+
+
+def require(who: Who, command: Command, cluster: ClusterName | None, rules: Sequence[Rule]) -> None:
+    """Raise `Refused`, with the reason, unless *who* may ask for *command* on *cluster* (None: on no cluster yet).
+
+    Every rule that speaks of the command must be met: a rule can only ask for more.
+    """
+    if who.standing not in WELCOME:
+        raise Refused(NOT_WELCOME[who.standing].fill(name=who.name))
+    if who.standing is Standing.UNMAPPED and risk_of(command) is not Risk.READ:
+        raise Refused(NOT_WELCOME[Standing.UNMAPPED].fill(name=who.name))
+    for rule in rules:
+        if _speaks_of(rule, command, cluster) and not who.groups & rule.groups:
+            raise Refused(NOT_IN_GROUP.fill(action=command.action.name, groups=", ".join(sorted(rule.groups))))
+
+
+def _speaks_of(rule: Rule, command: Command, cluster: ClusterName | None) -> bool:
+    return (
+        bool(rule.groups)
+        and (not rule.actions or command.action.name in rule.actions)
+        and (not rule.risks or risk_of(command) in rule.risks)
+        and (not rule.clusters or cluster in rule.clusters)
+    )
+
+
+WELCOME = frozenset({Standing.MEMBER, Standing.OPERATOR, Standing.UNMAPPED})
+NOT_WELCOME: Mapping[Standing, Text] = {
+    Standing.GUEST: Text(
+        en="{name} is a guest in this workspace: only full members may use this bot",
+        fr="{name} est un invité de cet espace de travail : seuls les membres à part entière peuvent utiliser ce bot",
+    ),
+    Standing.BOT: Text(
+        en="{name} is a bot: only people may use this bot", fr="{name} est un bot : seules des personnes l'utilisent"
+    ),
+    Standing.DEACTIVATED: Text(en="The account of {name} is deactivated", fr="Le compte de {name} est désactivé"),
+    Standing.EXTERNAL: Text(
+        en="{name} belongs to another organisation: only our own members may use this bot",
+        fr="{name} appartient à une autre organisation : seuls nos propres membres peuvent utiliser ce bot",
+    ),
+    Standing.UNMAPPED: Text(
+        en="The login {name} is not in [people] of the configuration, so it may only read",
+        fr="Le compte système {name} n'est pas dans [people] de la configuration : il peut seulement lire",
+    ),
+}
+NOT_IN_GROUP = Text(
+    en="“{action}” is for members of: {groups}. Ask one of them, or the owner of the bot's configuration",
+    fr="« {action} » est réservé aux membres de : {groups}. Adressez-vous à l'un d'eux ou au responsable du bot",
+)
