@@ -14,7 +14,7 @@ A = TypeVar("A")
 F = TypeVar("F")
 T = TypeVar("T")
 LOOK_TIMEOUT_S = 20
-Json: TypeAlias = "str | int | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 
 
 class Risk(StrEnum):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Protocol
 
 import structlog
 
+from bot.action import Json
 from bot.event import Event, Kind
 from bot.message import Asked, Letter
-from bot.people import Account, Who
-from bot.text import Refused, Text
+from bot.people import Account, Standing, Who
+from bot.text import Language, Refused, Text
 from bot.workflow import Answer, Seen, Workflow
 
 log = structlog.get_logger()
@@ -59,24 +61,81 @@ class Desk:
     inbox: Inbox
     directory: Directory
     write: Write
+    answered: Callable[[], None]
     now_us: Callable[[], int]
     pool: Executor
+    language: Language = "en"
     limit: int = 16
     _under_way: set[Future[None]] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
 
     def wake(self) -> None:
-        """Take what waits, as far as there is room, and start it in the pool."""
-        self._under_way = {future for future in self._under_way if not future.done()}
-        room = self.limit - len(self._under_way)
-        for asked in self.inbox.take(room, now_us=self.now_us()) if room > 0 else []:
-            self._under_way.add(self.pool.submit(self.serve, asked))
+        """Take what waits, as far as there is room, and start it in the pool. Called from any thread."""
+        with self._lock:
+            self._under_way = {future for future in self._under_way if not future.done()}
+            room = self.limit - len(self._under_way)
+            waiting = self.inbox.take(room, now_us=self.now_us()) if room > 0 else []
+            self._under_way |= {self.pool.submit(self._serve_safely, asked) for asked in waiting}
 
     def serve(self, asked: Asked) -> Answer:
-        """Have one command done; its answer and its event are stored together."""
-        who, answer, kind = self._done(asked)
+        """Have one command done; its answer and its event are stored together, or not at all."""
+        answer, who, kind = self._done(asked)
         event = _event(kind, asked, answer, took_us=self.now_us() - asked.at_us)
         self.inbox.finish(asked, event, self.write(answer, asked, who))
         return answer
 
-    def _done(self, asked: Asked) -> tuple[Who, Answer, Kind]:
-        raise NotImplementedError
+    def _serve_safely(self, asked: Asked) -> None:
+        """A command that cannot even be recorded stays in the inbox, to be taken again."""
+        try:
+            self.serve(asked)
+        except Exception:
+            log.exception("not recorded", inbox=asked.id)
+        else:
+            self.answered()
+
+    def _done(self, asked: Asked) -> tuple[Answer, Who, Kind]:
+        stranger = Who(asked.account, str(asked.account), str(asked.account), Standing.UNMAPPED, self.language)
+        try:
+            who = self.directory.who(asked.account)
+        except Refused as refused:
+            return Answer(asked.line, refusal=refused.text), stranger, Kind.COMMAND_REFUSED
+        try:
+            answer = self.workflow.answer(asked.line, who, asked.channel)
+        except Exception:
+            # A bug: the log has all of it under this number, the person gets the number.
+            log.exception("command failed", inbox=asked.id)
+            return Answer(asked.line, refusal=FAILED.fill(number=asked.id)), who, Kind.COMMAND_FAILED
+        return answer, who, Kind.COMMAND_ANSWERED if answer.report else Kind.COMMAND_REFUSED
+
+
+def _event(kind: Kind, asked: Asked, answer: Answer, *, took_us: int) -> Event:
+    outcome = answer.report.level if answer.report else kind.removeprefix("command.")
+    said = answer.report.headline if answer.report else answer.refusal
+    detail: dict[str, Json] = {
+        "inbox": asked.id,
+        "line": asked.line,
+        "via": asked.via,
+        "channel": asked.channel,
+        "verb": answer.verb,
+        "said": said.to("en") if said else None,
+        "took_us": took_us,
+        "outputs": [_output(seen) for seen in answer.outputs],
+    }
+    return Event(kind, str(asked.account), answer.cluster, answer.action, outcome=outcome, detail=detail)
+
+
+def _output(seen: Seen) -> dict[str, Json]:
+    return {
+        "node": seen.node,
+        "argv": list(seen.argv),
+        "exit": seen.exit,
+        "bytes": seen.bytes,
+        "sha256": seen.sha256,
+        "took_us": seen.took_us,
+    }
+
+
+FAILED = Text(
+    en="That failed because of a mistake in the bot, not in what you typed. Its log has the reason under number {number}",
+    fr="Échec dû à une erreur du bot, pas à ce que vous avez tapé. Son journal en dit la raison sous le numéro {number}",
+)

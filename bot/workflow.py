@@ -15,6 +15,7 @@ from bot.people import Who
 from bot.policy import Rule
 from bot.text import Refused, Text
 
+
 class Nodes(Protocol):
     """One cluster's nodes, reachable or not."""
 

@@ -1,0 +1,286 @@
+"""config.toml as a frozen `Config`; every mistake in the file is reported at once, by key."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+from bot.action import Risk
+from bot.config_mistakes import mistake
+from bot.names import ClusterName, NodeName, Secret
+from bot.text import Refused, Text
+
+_REFERENCE = re.compile(r"(env|file|credential):(.+)", re.DOTALL)
+_ACCOUNT = re.compile(r"(?:(E\w+)/)?(T\w+)/([UW]\w+)")
+
+
+def _reference(value: str) -> str:
+    if not _REFERENCE.fullmatch(value):
+        raise PydanticCustomError("literal_secret", "")
+    return value
+
+
+def _account(value: str) -> str:
+    if not _ACCOUNT.fullmatch(value):
+        raise PydanticCustomError("account", "")
+    return value
+
+
+def _name(kind: type[str]) -> AfterValidator:
+    def checked(value: str) -> str:
+        try:
+            return kind(value)
+        except Refused as refused:
+            raise PydanticCustomError("name", "", {"text": refused.text}) from None
+
+    return AfterValidator(checked)
+
+
+def _path(value: Path, info: ValidationInfo) -> Path:
+    """A path is relative to the file it stands in, not to where the bot was started."""
+    folder: Path = info.context["folder"] if info.context else Path()
+    return folder / value.expanduser()
+
+
+SecretRef = Annotated[str, AfterValidator(_reference)]
+AccountName = Annotated[str, AfterValidator(_account)]
+FilePath = Annotated[Path, AfterValidator(_path)]
+Node = Annotated[str, _name(NodeName)]
+Seconds = Annotated[float, Field(gt=0, le=600)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SlackTable(Table):
+    """`[slack]`: how to reach Slack, and what the bot is called there."""
+
+    transport: Literal["socket", "http"] = "socket"
+    bot_token: SecretRef
+    app_token: SecretRef | None = None
+    signing_secret: SecretRef | None = None
+    command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/pve-cluster"
+    language: Literal["en", "fr"] = "en"
+    teams: frozenset[str] = frozenset()
+    base_url: str = "https://slack.com/api/"
+
+    @model_validator(mode="after")
+    def _transport_has_its_secret(self) -> SlackTable:
+        needed = {"socket": "app_token", "http": "signing_secret"}[self.transport]
+        if getattr(self, needed) is None:
+            raise PydanticCustomError("transport", "", {"transport": self.transport, "needed": needed})
+        return self
+
+
+class HttpTable(Table):
+    """`[http]`: where /healthz, /readyz, /metrics and, over HTTP, Slack's requests are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class DatabaseTable(Table):
+    """`[database]`: a SQLAlchemy URL, or a reference to one (it may hold a password)."""
+
+    url: str = "sqlite:///pve-cluster-bot.db"
+
+
+class SshTable(Table):
+    """`[ssh]`: the login on the nodes, unless a cluster says otherwise."""
+
+    user: str = "root"
+    key: FilePath = Field(default=Path("id_ed25519"), validate_default=True)
+    known_hosts: FilePath | None = Field(default=Path("known_hosts"), validate_default=True)
+    sudo: bool = False
+    connect_timeout_s: Seconds = 5
+    login_timeout_s: Seconds = 10
+    keepalive_s: Seconds = 15
+
+
+class ClusterSshTable(Table):
+    """`[clusters.<name>.ssh]`: what differs from `[ssh]` for this cluster."""
+
+    user: str | None = None
+    key: FilePath | None = None
+    known_hosts: FilePath | None = None
+    sudo: bool | None = None
+
+
+class NodeTable(Table):
+    """One of a cluster's `nodes`. *fingerprints* pins its host keys: `SHA256:…` as ssh-keygen -l prints them."""
+
+    name: Node
+    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\s/@\[\]]+$")]
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    fingerprints: frozenset[Annotated[str, Field(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]] = frozenset()
+
+
+class ApiTable(Table):
+    """`[clusters.<name>.api]`: a Proxmox VE API token, a second way to see whether a node lives."""
+
+    token_id: Annotated[str, Field(pattern=r"^[^@!\s]+@[^@!\s]+![A-Za-z][\w.-]+$")]
+    token_secret: SecretRef
+    fingerprints: dict[Node, Annotated[str, Field(pattern=r"^([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$")]] = {}
+
+
+class ClusterTable(Table):
+    """`[clusters.<name>]`: its nodes, and the Slack channels where it is meant when none is named."""
+
+    nodes: tuple[NodeTable, ...]
+    channels: frozenset[str] = frozenset()
+    ssh: ClusterSshTable = ClusterSshTable()
+    api: ApiTable | None = None
+
+    @model_validator(mode="after")
+    def _each_node_once(self) -> ClusterTable:
+        names = [node.name for node in self.nodes]
+        if not names:
+            raise PydanticCustomError("missing", "")
+        for name in names:
+            if names.count(name) > 1:
+                raise PydanticCustomError("twice", "", {"name": name})
+        return self
+
+
+class PersonTable(Table):
+    """`[people.<name>]`: the Slack accounts (`TEAM/USER`) and OS logins of one human."""
+
+    accounts: frozenset[AccountName] = frozenset()
+    logins: frozenset[str] = frozenset()
+
+
+class GroupTable(Table):
+    """`[groups.<name>]`: people by name or account, and Slack user groups by id (`S…`)."""
+
+    people: frozenset[str] = frozenset()
+    usergroups: frozenset[Annotated[str, Field(pattern=r"^S\w+$")]] = frozenset()
+
+
+class PolicyTable(Table):
+    """One `[[policy]]`: what it speaks of (nothing named: everything) and which groups may then ask."""
+
+    actions: frozenset[str] = frozenset()
+    clusters: frozenset[str] = frozenset()
+    risks: frozenset[Risk] = frozenset()
+    groups: Annotated[frozenset[str], Field(min_length=1)]
+
+
+class Config(Table):
+    slack: SlackTable
+    http: HttpTable = HttpTable()
+    database: DatabaseTable = DatabaseTable()
+    ssh: SshTable
+    people: dict[str, PersonTable] = {}
+    groups: dict[str, GroupTable] = {}
+    policy: tuple[PolicyTable, ...] = ()
+    clusters: Annotated[dict[Annotated[str, _name(ClusterName)], ClusterTable], Field(min_length=1)]
+
+    folder: Path = Field(default=Path(), exclude=True)
+
+
+class BadConfig(Refused):
+    """The configuration cannot be used; *mistakes* says everything that is wrong with it."""
+
+    def __init__(self, mistakes: tuple[Text, ...]) -> None:
+        super().__init__(mistakes[0])
+        self.mistakes = mistakes
+
+
+def load(path: Path) -> Config:
+    """Raise `BadConfig` with every mistake in the file."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadConfig((NO_FILE.fill(path=path, why=error.strerror),)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig((NOT_TOML.fill(path=path, why=error),)) from None
+    return parse(document, path.absolute().parent)
+
+
+def parse(document: Mapping[str, Any], folder: Path) -> Config:
+    """Raise `BadConfig` with every mistake. Relative paths are taken from *folder*."""
+    try:
+        config = Config.model_validate({"ssh": {}, **document, "folder": folder}, context={"folder": folder})
+    except ValidationError as error:
+        details = error.errors(include_input=False, include_url=False)
+        raise BadConfig(tuple(mistake(one, Config) for one in details)) from None
+    if mistakes := tuple(_loose_ends(config)):
+        raise BadConfig(mistakes)
+    return config
+
+
+def secret(reference: str, folder: Path) -> Secret:
+    """What *reference* points to, without the line end. Raise `BadConfig` if there is nothing."""
+    kind, _, name = reference.partition(":")
+    places = {"file": folder, "credential": Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials"))}
+    try:
+        value = os.environ[name] if kind == "env" else (places[kind] / name).read_text(encoding="utf-8")
+    except (KeyError, OSError, UnicodeDecodeError):
+        raise BadConfig((NO_SECRET.fill(reference=reference),)) from None
+    if not value.strip():
+        raise BadConfig((NO_SECRET.fill(reference=reference),))
+    return Secret(value.strip())
+
+
+def database_url(config: Config) -> str:
+    """The URL itself, its reference resolved; an SQLite file is relative to the configuration."""
+    url = config.database.url
+    if _REFERENCE.fullmatch(url):
+        url = secret(url, config.folder).reveal()
+    scheme, slashes, rest = url.partition(":///")
+    if scheme.startswith("sqlite") and rest and rest != ":memory:" and not rest.startswith("/"):
+        return f"{scheme}{slashes}{config.folder / rest}"
+    return url
+
+
+def references(config: Config) -> Iterator[tuple[str, str]]:
+    """Every secret's key and reference, for `check`."""
+    slack = config.slack
+    named = (("bot_token", slack.bot_token), ("app_token", slack.app_token), ("signing_secret", slack.signing_secret))
+    yield from ((f"slack.{key}", value) for key, value in named if value)
+    if _REFERENCE.fullmatch(config.database.url):
+        yield "database.url", config.database.url
+    for name, cluster in config.clusters.items():
+        if cluster.api:
+            yield f"clusters.{name}.api.token_secret", cluster.api.token_secret
+
+
+def _loose_ends(config: Config) -> Iterator[Text]:
+    """Names that nothing defines: a rule for a group that does not exist would lock people out, or let them in."""
+    for number, rule in enumerate(config.policy):
+        yield from _unknown(f"policy[{number}].groups", rule.groups, config.groups)
+        yield from _unknown(f"policy[{number}].clusters", rule.clusters, config.clusters)
+    for name, group in config.groups.items():
+        by_name = frozenset(one for one in group.people if not _ACCOUNT.fullmatch(one))
+        yield from _unknown(f"groups.{name}.people", by_name, config.people)
+    owners: dict[str, str] = {}
+    for name, person in config.people.items():
+        for account in (*person.accounts, *person.logins):
+            if owners.setdefault(account, name) != name:
+                yield SHARED.fill(key=f"people.{name}", account=account, other=owners[account])
+
+
+def _unknown(key: str, names: frozenset[str], known: Mapping[str, object]) -> Iterator[Text]:
+    for name in sorted(names - known.keys()):
+        yield UNDEFINED.fill(key=key, name=name, known=", ".join(known) or "—")
+
+
+NO_FILE = Text(en="{path}: {why}", fr="{path} : {why}")
+NOT_TOML = Text(en="{path} is not TOML: {why}", fr="{path} n'est pas du TOML : {why}")
+NO_SECRET = Text(
+    en="{reference} holds no secret: set it, or point the key elsewhere",
+    fr="{reference} ne contient aucun secret : définissez-le, ou changez la référence",
+)
+UNDEFINED = Text(
+    en="{key}: “{name}” is not defined; defined are: {known}",
+    fr="{key} : « {name} » n'est pas défini ; sont définis : {known}",
+)
+SHARED = Text(en="{key}: {account} also belongs to {other}", fr="{key} : {account} appartient aussi à {other}")
