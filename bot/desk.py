@@ -53,47 +53,29 @@ Write = Callable[[Answer, Asked, Who], Sequence[Letter]]
 """Turns an answer into the messages that bring it, in the person's language."""
 
 
-@dataclass
-class Desk:
-    """Works off the inbox, several commands at a time. `wake()` after each new row; nothing is lost without it."""
+@dataclass(frozen=True)
+class Done:
+    """One command done: what it answered, to whom, and what the ledger will say of it."""
+
+    answer: Answer
+    who: Who
+    event: Event
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """Has one command done and says what to record of it; records nothing itself."""
 
     workflow: Workflow
-    inbox: Inbox
     directory: Directory
-    write: Write
-    answered: Callable[[], None]
     now_us: Callable[[], int]
-    pool: Executor
     language: Language = "en"
-    limit: int = 16
-    _under_way: set[Future[None]] = field(default_factory=set)
-    _lock: Lock = field(default_factory=Lock)
 
-    def wake(self) -> None:
-        """Take what waits, as far as there is room, and start it in the pool. Called from any thread."""
-        with self._lock:
-            self._under_way = {future for future in self._under_way if not future.done()}
-            room = self.limit - len(self._under_way)
-            waiting = self.inbox.take(room, now_us=self.now_us()) if room > 0 else []
-            self._under_way |= {self.pool.submit(self._serve_safely, asked) for asked in waiting}
+    def do(self, asked: Asked) -> Done:
+        answer, who, kind = self._answered(asked)
+        return Done(answer, who, _event(kind, asked, answer, took_us=self.now_us() - asked.at_us))
 
-    def serve(self, asked: Asked) -> Answer:
-        """Have one command done; its answer and its event are stored together, or not at all."""
-        answer, who, kind = self._done(asked)
-        event = _event(kind, asked, answer, took_us=self.now_us() - asked.at_us)
-        self.inbox.finish(asked, event, self.write(answer, asked, who))
-        return answer
-
-    def _serve_safely(self, asked: Asked) -> None:
-        """A command that cannot even be recorded stays in the inbox, to be taken again."""
-        try:
-            self.serve(asked)
-        except Exception:
-            log.exception("not recorded", inbox=asked.id)
-        else:
-            self.answered()
-
-    def _done(self, asked: Asked) -> tuple[Answer, Who, Kind]:
+    def _answered(self, asked: Asked) -> tuple[Answer, Who, Kind]:
         stranger = Who(asked.account, str(asked.account), str(asked.account), Standing.UNMAPPED, self.language)
         try:
             who = self.directory.who(asked.account)
@@ -103,16 +85,48 @@ class Desk:
             answer = self.workflow.answer(asked.line, who, asked.channel)
         except Exception:
             # A bug: the log has all of it under this number, the person gets the number.
-            log.exception("command failed", inbox=asked.id)
-            return Answer(asked.line, refusal=FAILED.fill(number=asked.id)), who, Kind.COMMAND_FAILED
+            log.exception("command failed", command=asked.key)
+            return Answer(asked.line, refusal=FAILED.fill(number=asked.key)), who, Kind.COMMAND_FAILED
         return answer, who, Kind.COMMAND_ANSWERED if answer.report else Kind.COMMAND_REFUSED
+
+
+@dataclass
+class Desk:
+    """Works off the inbox, several commands at a time. `wake()` after each new row; nothing is lost without it."""
+
+    clerk: Clerk
+    inbox: Inbox
+    write: Write
+    answered: Callable[[], None]
+    pool: Executor
+    limit: int = 16
+    _under_way: set[Future[None]] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
+
+    def wake(self) -> None:
+        """Take what waits, as far as there is room, and start it in the pool. Called from any thread."""
+        with self._lock:
+            self._under_way = {future for future in self._under_way if not future.done()}
+            room = self.limit - len(self._under_way)
+            waiting = self.inbox.take(room, now_us=self.clerk.now_us()) if room > 0 else []
+            self._under_way |= {self.pool.submit(self._serve, asked) for asked in waiting}
+
+    def _serve(self, asked: Asked) -> None:
+        """Answer and event are stored together, or not at all: then the row stays, to be taken again."""
+        try:
+            done = self.clerk.do(asked)
+            self.inbox.finish(asked, done.event, self.write(done.answer, asked, done.who))
+        except Exception:
+            log.exception("not recorded", command=asked.key)
+        else:
+            self.answered()
 
 
 def _event(kind: Kind, asked: Asked, answer: Answer, *, took_us: int) -> Event:
     outcome = answer.report.level if answer.report else kind.removeprefix("command.")
     said = answer.report.headline if answer.report else answer.refusal
     detail: dict[str, Json] = {
-        "inbox": asked.id,
+        "key": asked.key,
         "line": asked.line,
         "via": asked.via,
         "channel": asked.channel,
