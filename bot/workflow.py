@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
@@ -46,6 +46,7 @@ class Answer:
     verb: str | None = None
     cluster: ClusterName | None = None
     outputs: tuple[Seen, ...] = ()
+    unknown: bool = False  # refused because no node could be asked
 
 
 @dataclass(frozen=True)
@@ -78,19 +79,19 @@ class Workflow:
         try:
             return self._answer(named, command, who, channel)
         except Refused as refused:
-            return _with(named, refusal=refused.text)
+            return replace(named, refusal=refused.text, unknown=isinstance(refused, Unreachable))
 
     def _answer(self, named: Answer, command: Command, who: Who, channel: str | None) -> Answer:
         policy.require(who, command, None, self.rules)
         if get_type_hints(command.verb.facts) == {}:
             facts = command.verb.facts()
-            return _with(named, report=command.verb.report(command.args, facts, facts))
+            return replace(named, report=command.verb.report(command.args, facts, facts))
         cluster = self.cluster_for(command.cluster, channel)
         policy.require(who, command, cluster.name, self.rules)
         look = Look(cluster.nodes, command.verb.on(command.args))
         facts = look.gather(command.verb.facts)
         report = command.verb.report(command.args, facts, facts)
-        return _with(named, report=report, cluster=cluster.name, outputs=tuple(look.seen))
+        return replace(named, report=report, cluster=cluster.name, outputs=tuple(look.seen))
 
     def cluster_for(self, name: ClusterName | None, channel: str | None) -> Cluster:
         """The one named, else the channel's, else the only one. Raise `Refused` if that is none or several."""
@@ -170,10 +171,6 @@ def _seen(call: Call, output: Output | Unreachable) -> Seen:
         return Seen(call.node, call.argv, None, 0, "", 0)
     text = (output.stdout + "\0" + output.stderr).encode()
     return Seen(call.node, call.argv, output.exit, len(text) - 1, sha256(text).hexdigest(), output.took_us)
-
-
-def _with(answer: Answer, **more: Any) -> Answer:
-    return Answer(**{**vars(answer), **more})
 
 
 NO_SUCH_CLUSTER = Text(
