@@ -1,0 +1,99 @@
+"""What can be said of reaching one node: answers, host key, login, rights, and what its login shell costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from statistics import median
+
+import paramiko
+
+from bot.action import Call, Unreachable
+from bot.names import NodeName
+from bot.ssh import words
+from bot.ssh.connection import Connect, Handshake, close, shake_hands
+from bot.ssh.login import Login
+from bot.ssh.session import Hung, Lost, Session
+from bot.ssh.words import unreachable
+from bot.text import Text
+
+RUNS = 3
+LIMIT_S = 10
+
+
+@dataclass(frozen=True)
+class Probe:
+    """As far as it went. *fingerprint*: of the host key shown. *uid*: whom commands run as, after sudo.
+
+    *shell_us*: the median of a command that does nothing; what is above some milliseconds is the login shell's.
+    *problem*: why it went no further; None if everything needed is there.
+    """
+
+    node: NodeName
+    is_reachable: bool = False
+    fingerprint: str | None = None
+    is_known: bool = False
+    is_logged_in: bool = False
+    uid: int | None = None
+    shell_us: int | None = None
+    problem: Text | None = None
+
+    @property
+    def is_root(self) -> bool:
+        return self.uid == 0
+
+
+def probe(node: NodeName, login: Login, connect: Connect, now_us: Callable[[], int]) -> Probe:
+    """Look at one node on a connection of its own, which is closed at the end; never raise for a node."""
+    try:
+        handshake = shake_hands(login, connect)
+    except Unreachable as reason:
+        return Probe(node, problem=reason.text)
+    try:
+        return _probe(Probe(node, is_reachable=True, fingerprint=handshake.offered.fingerprint), handshake, now_us)
+    finally:
+        close(handshake.transport)
+
+
+def _probe(found: Probe, handshake: Handshake, now_us: Callable[[], int]) -> Probe:
+    found = replace(found, is_known=handshake.refusal is None)
+    try:
+        handshake.log_in()
+        found = replace(found, is_logged_in=True)
+        found = replace(found, shell_us=_shell_us(found.node, handshake, now_us))
+        return _with_rights(found, handshake, now_us)
+    except Unreachable as reason:
+        return replace(found, problem=reason.text)
+    except Hung as hung:
+        return replace(found, problem=hung.reason.text)
+    except Lost:
+        return replace(found, problem=unreachable(words.LOST, handshake.login).text)
+
+
+def _shell_us(node: NodeName, handshake: Handshake, now_us: Callable[[], int]) -> int:
+    without_sudo = replace(handshake.login, sudo=False)
+    nothing = Call(node, ("true",), LIMIT_S)
+    return round(median(_ask(without_sudo, nothing, handshake.transport, now_us)[1] for _ in range(RUNS)))
+
+
+def _with_rights(found: Probe, handshake: Handshake, now_us: Callable[[], int]) -> Probe:
+    said, _ = _ask(handshake.login, Call(found.node, ("id", "-u"), LIMIT_S), handshake.transport, now_us)
+    if not said.strip().isdecimal():
+        return replace(found, problem=unreachable(NO_UID, handshake.login, said=said.strip()[:60]).text)
+    found = replace(found, uid=int(said))
+    return found if found.is_root else replace(found, problem=unreachable(NOT_ROOT, handshake.login).text)
+
+
+def _ask(login: Login, call: Call, transport: paramiko.Transport, now_us: Callable[[], int]) -> tuple[str, int]:
+    output = Session(login, call, now_us).run(transport)
+    return output.stdout, output.took_us
+
+
+NO_UID = Text(
+    en="{host} answers “{said}” to `id -u` for {user}: give that user an ordinary shell without output of its own",
+    fr="{host} répond « {said} » à `id -u` pour {user} : donnez à cet utilisateur un shell ordinaire, muet au départ",
+)
+NOT_ROOT = Text(
+    en="{user} on {host} is not root and sudo is off: set sudo = true, or log in as root",
+    fr="{user} sur {host} n'est pas root et sudo est désactivé : mettez sudo = true, ou connectez-vous en root",
+)
