@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,11 +124,13 @@ class Acts:
         return ack
 
     async def _answered(self, person: Person, channel: Channel, before: Object, wait_s: float) -> None:
-        changed: Callable[[], bool] = lambda: self._screen(person, channel) != before  # noqa: E731
-        if await self.workspace.changes.until(changed, wait_s):
-            now = self._screen(person, channel)
-            while await self.workspace.changes.until(lambda: self._screen(person, channel) != now, SETTLE_S):
-                now = self._screen(person, channel)
+        """Wait for the first answer, then until a moment passes without another."""
+        now, patience_s = before, wait_s
+        while await self._differs(person, channel, now, patience_s):
+            now, patience_s = self._screen(person, channel), SETTLE_S
+
+    async def _differs(self, person: Person, channel: Channel, from_: Object, wait_s: float) -> bool:
+        return await self.workspace.changes.until(lambda: self._screen(person, channel) != from_, wait_s)
 
     def _screen(self, person: Person, channel: Channel) -> Object:
         """What is on the person's screen, by what makes each thing new."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.demo.slack.lint import Surface, mistakes
+from bot.demo.slack.kit.blocks import Surface
+from bot.demo.slack.kit.lint import mistakes
 from bot.demo.slack.methods.call import Call, Failed, invalid_arguments
 from bot.demo.slack.people import Object
 from bot.demo.slack.workspace import size

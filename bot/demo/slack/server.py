@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -119,11 +119,11 @@ class LocalSlack:
 
         return self.run(working())
 
-    def run(self, work: Any) -> Any:
+    def run(self, work: Coroutine[object, object, T]) -> T:
         """Run a coroutine on the server's loop and return what it returns."""
         if self._loop is None:
             raise RuntimeError("the local Slack is not running")
-        future: Future[Any] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
         return future.result()
 
     async def _connect_http(self, url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from starlette.responses import Response
@@ -84,7 +85,8 @@ class SocketMode:
             except (WebSocketDisconnect, RuntimeError):  # it went away just now
                 return Ack(error=NOT_DELIVERED)
         waiting = asyncio.ensure_future(self.clock.sleep(ACK_S))
-        await asyncio.wait({answer, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        both: set[asyncio.Future[Any]] = {answer, waiting}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         took_s = self.clock.now() - begun
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.demo.slack.lint import mistakes
+from bot.demo.slack.kit.lint import mistakes
 from bot.demo.slack.methods.call import Call, Failed, Method, invalid_arguments
 from bot.demo.slack.people import BOT, BOT_USER, TEAM, TEAM_DOMAIN, Object
 
