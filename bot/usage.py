@@ -1,0 +1,64 @@
+"""How a verb is typed: its words in order and its options, read off the fields of its arguments."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, Field, dataclass, fields
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from bot.action import Action, AnyVerb
+
+
+@dataclass(frozen=True)
+class Word:
+    """One argument of a verb. *kind* makes its value of a typed word, or raises `Refused`."""
+
+    name: str
+    kind: Any
+    optional: bool
+
+    @property
+    def option(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def is_flag(self) -> bool:
+        return self.kind is bool
+
+
+def positionals(verb: AnyVerb) -> tuple[Word, ...]:
+    return tuple(_word(verb, field) for field in fields(verb.args) if not field.kw_only)
+
+
+def options(verb: AnyVerb) -> tuple[Word, ...]:
+    return tuple(_word(verb, field) for field in fields(verb.args) if field.kw_only)
+
+
+def usage(action: Action, verb: AnyVerb) -> str:
+    """What to type after /pve-cluster; what is in brackets may be left out."""
+    named = [action.name, *_verb_words(action, verb)]
+    words = [f"[{w.name.upper()}]" if w.optional else w.name.upper() for w in positionals(verb)]
+    return " ".join([*named, *words, *(_option_words(word) for word in options(verb))])
+
+
+def _verb_words(action: Action, verb: AnyVerb) -> list[str]:
+    if verb.name == action.name:
+        return []
+    return [f"[{verb.name}]" if verb is action.verbs[0] and not positionals(verb) else verb.name]
+
+
+def _option_words(word: Word) -> str:
+    typed = word.option if word.is_flag else f"{word.option} {word.name.upper()}"
+    return f"[{typed}]" if word.optional else typed
+
+
+def _word(verb: AnyVerb, field: Field[Any]) -> Word:
+    optional = field.default is not MISSING or field.default_factory is not MISSING
+    return Word(field.name, _kind(get_type_hints(verb.args)[field.name]), optional)
+
+
+def _kind(hint: Any) -> Any:
+    """`X` of `X | None`."""
+    if get_origin(hint) in {Union, UnionType}:
+        return next(kind for kind in get_args(hint) if kind is not type(None))
+    return hint
