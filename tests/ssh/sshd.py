@@ -1,0 +1,153 @@
+"""A real Debian sshd on the loopback, with keys of its own; and servers that misbehave."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.action import Call, Unreachable
+from bot.names import NodeName
+from bot.ssh.login import Login
+
+PVE01 = NodeName("pve01")
+SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:" + os.environ.get("PATH", ""))
+
+
+@dataclass
+class Sshd:
+    """*known_hosts* holds its ed25519 key only."""
+
+    folder: Path
+    port: int
+    known_hosts: Path
+    process: subprocess.Popen[bytes]
+
+    def login(self, **other: object) -> Login:
+        values: dict[str, object] = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "user": getpass.getuser(),
+            "key": self.folder / "user",
+            "known_hosts": self.known_hosts,
+        }
+        return Login(**(values | other))  # type: ignore[arg-type]  # the names are checked by running
+
+    def public(self, type_: str) -> str:
+        return " ".join((self.folder / f"host_{type_}.pub").read_text().split()[:2])
+
+
+@dataclass
+class Counting:
+    """Opens sockets as the bot would, and keeps them to look at or to break."""
+
+    sockets: list[socket.socket] = field(default_factory=list)
+
+    def __call__(self, host: str, port: int, timeout_s: float) -> socket.socket:
+        self.sockets.append(socket.create_connection((host, port), timeout_s))
+        return self.sockets[-1]
+
+
+def new_key(path: Path, type_: str = "ed25519") -> Path:
+    subprocess.run(["ssh-keygen", "-q", "-N", "", "-t", type_, "-f", path], check=True)
+    return path
+
+
+@contextmanager
+def running_sshd(folder: Path) -> Iterator[Sshd]:
+    for type_ in ("ed25519", "rsa"):
+        new_key(folder / f"host_{type_}", type_)
+    new_key(folder / "user")
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    port = free_port()
+    (folder / "config").write_text(_config(folder, port))
+    known_hosts = folder / "known_hosts"
+    with subprocess.Popen([str(SSHD), "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL) as process:
+        sshd = Sshd(folder, port, known_hosts, process)
+        known_hosts.write_text(f"[127.0.0.1]:{port} {sshd.public('ed25519')}\n")
+        try:
+            until(lambda: _listens(port))
+            yield sshd
+        finally:
+            process.terminate()
+
+
+def _config(folder: Path, port: int) -> str:
+    lines = [
+        f"Port {port}",
+        "ListenAddress 127.0.0.1",
+        f"HostKey {folder}/host_ed25519",
+        f"HostKey {folder}/host_rsa",
+        f"AuthorizedKeysFile {folder}/user.pub",
+        "PidFile none",
+        "UsePAM no",
+        "StrictModes no",
+        "PermitRootLogin yes",
+        "PasswordAuthentication no",
+        "KbdInteractiveAuthentication no",
+        "MaxStartups 200",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as sock:
+        return int(sock.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def until(is_so: Callable[[], bool], within_s: float = 10) -> None:
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        threading.Event().wait(0.02)
+
+
+@contextmanager
+def raw_server(says: bytes = b"") -> Iterator[int]:
+    """Takes connections, says *says* once, then nothing: the port."""
+    taken: list[socket.socket] = []
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    sock, _ = listener.accept()
+                except OSError:
+                    return
+                taken.append(sock)
+                sock.sendall(says)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield int(listener.getsockname()[1])
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for sock in taken:
+        sock.close()
+
+
+def call(*argv: str, node: NodeName = PVE01, timeout_s: int = 10) -> Call:
+    return Call(node, argv, timeout_s)
+
+
+def reason(answer: object) -> str:
+    assert isinstance(answer, Unreachable), answer
+    assert answer.text.to("fr") != answer.text.to("en")
+    return answer.text.to("en")
