@@ -30,7 +30,7 @@ CANNOT_TELL = 3
 def do(config: ConfigFile, words: Words = None, cluster: ClusterOption = None, *, as_json: AsJson = False) -> None:
     """Do what follows /pve-cluster, through the same door and into the same ledger."""
     line = shlex.join([*(words or []), *(("--cluster", cluster) if cluster else ())])
-    asked = Asked(str(uuid4()), line, Account(TEAM, login()), "cli", wiring.now_us())
+    asked = Asked(str(uuid4()), line, account(), "cli", wiring.now_us())
     with wiring.Books.open(load(config)) as books:
         done = books.do(asked, language())
     if as_json:
@@ -42,10 +42,10 @@ def do(config: ConfigFile, words: Words = None, cluster: ClusterOption = None, *
     sys.exit(_exit_code(done))
 
 
-def login() -> str:
+def account() -> Account:
     """The person at the keyboard: with sudo, who invoked it."""
     uid = int(os.environ["SUDO_UID"]) if os.geteuid() == 0 and "SUDO_UID" in os.environ else os.getuid()
-    return pwd.getpwuid(uid).pw_name
+    return Account(TEAM, pwd.getpwuid(uid).pw_name)
 
 
 def _exit_code(done: Done) -> int:
