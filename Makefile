@@ -1,48 +1,55 @@
-# `make` alone says what there is. `make demo` and `make test` set up all they need.
+# Everything a person runs here. `make` alone lists it.
 SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-PYTHON ?= python3
-VENV := .venv
+.DELETE_ON_ERROR:
 UV_VERSION := 0.13.9
-READY := $(VENV)/.ready
-SOURCES := bot tests migrations benchmarks
+PYTHON ?= python3
+BIN := .venv/bin
 
-.PHONY: help setup demo test check bench machine peers clean
+.PHONY: help setup demo test check static bench clean
 
-help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## a virtual environment with the locked dependencies
+setup: .venv/.synced ## the virtual environment with the locked dependencies
 
-demo: $(READY) ## simulated nodes and a local Slack; opens a page on this machine
-	$(VENV)/bin/python -m bot demo
+demo: setup ## simulated nodes, a local Slack and its page on this machine
+	$(BIN)/python -m bot demo
 
-test: $(READY) machine peers ## everything this machine can run; says what it skipped and why
-	$(MAKE) --no-print-directory static
-	$(VENV)/bin/pytest
+test: setup .venv/.test-packages .venv/.peers static ## everything this machine can run; names what it skips and why
+	$(BIN)/pytest
 
-check: $(READY) static ## what is quick: style, types, imports, and the tests that need no server
-	$(VENV)/bin/pytest -q -m "not lab and not postgres and not browser and not peer"
+check: setup static ## the static checks and the tests that need nothing but Python
+	$(BIN)/pytest -m 'not lab and not postgres and not peer and not browser'
 
-bench: $(READY) ## the figures, as ratios within one run
-	$(VENV)/bin/python -m benchmarks
+bench: setup ## the figures, as ratios within one run
+	$(BIN)/python -m benchmarks
 
-machine: ## what the tests need of Debian's packages, when run as root
-	@scripts/install-test-packages
+clean: ## remove what these commands made
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache tests/peers/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-peers: ## what others wrote and we are held against, from npm
-	@scripts/install-peers
+static: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
 
-clean: ## forget all that was set up here
-	rm -rf $(VENV) tests/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+.venv/.uv-$(UV_VERSION):
+	PYTHON=$(PYTHON) scripts/make-venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	touch $@
 
-.PHONY: static
-static:
-	$(VENV)/bin/ruff check $(SOURCES)
-	$(VENV)/bin/ruff format --check $(SOURCES)
-	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports
+# --inexact leaves pip and uv, which put the rest here.
+.venv/.synced: .venv/.uv-$(UV_VERSION) pyproject.toml uv.lock
+	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --locked --all-extras --inexact --python $(BIN)/python
+	touch $@
 
-$(READY): pyproject.toml uv.lock
-	@scripts/make-venv $(PYTHON) $(VENV) $(UV_VERSION)
-	@touch $@
+.venv/.test-packages: scripts/install-test-packages .venv/.synced
+	scripts/install-test-packages
+	touch $@
+
+.venv/.peers: .venv/.test-packages $(wildcard tests/peers/package-lock.json)
+	if test -f tests/peers/package.json && command -v npm >/dev/null; then npm ci --prefix tests/peers --no-audit --no-fund; fi
+	touch $@
