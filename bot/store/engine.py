@@ -72,8 +72,12 @@ def writing(engine: Engine, busy_ms: int = BUSY_MS) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent look, which never makes a writer wait."""
-    with refusing(engine.url), engine.connect() as connection, connection.execution_options(reads=True).begin():
+    with refusing(engine.url), engine.connect() as connection, _options(connection, reads=True):
         yield connection
+
+
+def _options(connection: Connection, **options: int) -> RootTransaction:
+    return connection.execution_options(**options).begin()
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def _postgres_found(connection: Connection) -> Mapping[str, str]:
 
 
 def _by_name(rows: Sequence[Row[Any]]) -> dict[str, str]:
-    return {row[0]: row[1] for row in rows}
+    return {str(name): str(made) for name, made in (tuple(row) for row in rows)}
 
 
 def _sqlite(name: str, what: str, refusal: str, when: str = "") -> Guard:
