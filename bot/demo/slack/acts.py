@@ -48,7 +48,7 @@ class Acts:
             return await self._click_in_view(person, self._view(person, where["view_id"]), (action_id, value), wait_s)
         channel = self._channel(where.get("channel"))
         message = self.workspace.find(channel.id, str(where.get("ts")))
-        if message is None or message.ephemeral_to not in {None, person.id}:
+        if message is None or message.ephemeral_to not in (None, person.id):
             raise Impossible("no such message on this person's screen")
         action = pressed.action(message.blocks, action_id, value, self.workspace.new_ts())
         payload = payloads.click_in_message(person, channel, message, action)
@@ -137,7 +137,7 @@ class Acts:
         seen = [
             one
             for one in self.workspace.messages
-            if one.channel == channel.id and one.ephemeral_to in {None, person.id}
+            if one.channel == channel.id and one.ephemeral_to in (None, person.id)
         ]
         messages = {one.ts: one.edited for one in seen}
         return messages | {one.id: one.hash for one in self.workspace.views.values() if one.user == person.id}

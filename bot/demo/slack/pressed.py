@@ -38,7 +38,7 @@ def keep(view: View, entry: Object) -> None:
 
 def _is_meant(element: Object, value: Any) -> bool:
     """Several buttons of different blocks may share an action_id; their value tells them apart."""
-    return element["type"] != "button" or value in {None, element.get("value")}
+    return element["type"] != "button" or value in (None, element.get("value"))
 
 
 def _chosen(element: Object, value: Any) -> Object:
@@ -61,7 +61,7 @@ def filled(element: Object, value: Any) -> Any:
     if key == "selected_options":
         return [option(element, one) for one in value or []]
     if key == "selected_option":
-        return option(element, value) if value not in {None, ""} else None
+        return option(element, value) if value not in (None, "") else None
     return value
 
 

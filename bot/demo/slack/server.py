@@ -59,7 +59,7 @@ class LocalSlack:
         self.faults = Faults()
         self.clock = clock or WallClock()
         self.workspace = Workspace(self.clock, Changes())
-        self.socket_mode = SocketMode(self.clock, self.faults)
+        self.socket_mode = SocketMode(self.clock, self.faults, self.workspace.changes)
         self._post = Post(self.socket_mode, self.faults, self.clock)
         self._urls = ResponseUrls(self.workspace, self.faults, self.url)
         self.web_api = WebApi(self.workspace, self.app, self.faults, self.url, self._new_socket_url, tiers)

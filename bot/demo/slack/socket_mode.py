@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.demo.slack.changes import Changes
 from bot.demo.slack.clock import Clock
 from bot.demo.slack.delivery import ACK_S, NOT_DELIVERED, TIMEOUT, Ack, Delivery
 from bot.demo.slack.faults import Faults
@@ -28,6 +29,8 @@ class SocketMode:
 
     clock: Clock
     faults: Faults
+    changes: Changes
+    greeted: int = 0
     sockets: list[WebSocket] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
     acks: dict[str, asyncio.Future[Object]] = field(default_factory=dict)
@@ -103,12 +106,15 @@ class SocketMode:
                 _pause(socket)
             else:
                 await socket.send_text(json.dumps(_hello(len(self.sockets), lasts_s)))
+                self.greeted += 1
+                self.changes.happened()
             while True:
                 self._heard(await socket.receive_text())
         except WebSocketDisconnect:
             pass
         finally:
             self.sockets.remove(socket)
+            self.changes.happened()
 
     def _heard(self, text: str) -> None:
         """An ack names its envelope; one that nobody waits for any more is too late."""

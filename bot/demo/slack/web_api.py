@@ -54,9 +54,9 @@ class WebApi:
 
     def _result(self, name: str, authorization: str, args: Object) -> Object:
         try:
-            method = self._allowed(name, authorization.removeprefix("Bearer ") or str(args.pop("token", "")))
+            method = self._allowed(name, authorization.removeprefix("Bearer").strip() or str(args.pop("token", "")))
             self.calls.append((name, args))
-            missing = [one for one in method.required if args.get(one) in {None, ""}]
+            missing = [one for one in method.required if args.get(one) in (None, "")]
             if missing:
                 raise invalid_arguments(*(f"missing required field: {one}" for one in missing))
             call = Call(args, self.workspace, self.app, self.base_url, self.new_ticket)

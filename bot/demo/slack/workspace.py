@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.demo.slack.changes import Changes
 from bot.demo.slack.clock import Clock
@@ -138,10 +137,6 @@ class Workspace:
     def find(self, channel: str, ts: str) -> Message | None:
         return next((one for one in self.messages if (one.channel, one.ts) == (channel, ts)), None)
 
-    def seen_by(self, user: str) -> Iterator[Message]:
-        """What *user* has on the screen, in the channels where they are."""
-        return (one for one in self.messages if one.ephemeral_to in {None, user})
-
     def new_trigger(self, user: str, view: str | None = None) -> str:
         self._counted["trigger"] += 1
         id_ = f"{self._counted['trigger']}.{int(self.clock.now())}.{'0' * 26}{self._counted['trigger']:06x}"
@@ -157,10 +152,6 @@ class Workspace:
                 if element.get("type") not in {"image", "mrkdwn", "plain_text"}:
                     element.setdefault("action_id", self.new("a"))
         return blocks
-
-    def replace_person(self, user: str, **changes: object) -> None:
-        self.people[user] = replace(self.people[user], **changes)  # type: ignore[arg-type] # the caller's fields
-        self.changes.happened()
 
 
 def elements_of(block: Object) -> list[Object]:
