@@ -171,7 +171,7 @@ def test_each_way_not_to_connect_has_its_words(sshd: Sshd):
         "garbled": sshd.login(key=sshd.known_hosts),
         "nofile": sshd.login(known_hosts=sshd.folder / "none"),
     }
-    with closing(nodes_of(**logins)) as nodes:
+    with closing(nodes_of(None, **logins)) as nodes:
         said = [reason(answer) for answer in nodes.ask([call("true", node=node) for node in nodes.names])]
     other.unlink()
     for words, sentence in zip(
