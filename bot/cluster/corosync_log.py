@@ -1,0 +1,76 @@
+"""The last lines of corosync's journal, and what the known ones mean."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from bot.action import Output, Unreadable
+
+_LINK_TURNED = re.compile(r"host: (?P<host>\d+) link: (?P<link>\d+) (?:\(.*\) )?is (?P<state>up|down)")
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One entry; *at_us* is the node's own clock, Unix time in microseconds."""
+
+    at_us: int
+    text: str
+
+
+@dataclass(frozen=True)
+class LinkTurn:
+    """A link to a peer came up or went down, by the log of one node."""
+
+    at_us: int
+    peer_id: int
+    link: int
+    up: bool
+
+
+@dataclass(frozen=True)
+class CorosyncLog:
+    """Oldest first."""
+
+    ARGV: ClassVar[tuple[str, ...]] = (
+        "journalctl",
+        "--unit=corosync",
+        "--no-pager",
+        "--quiet",
+        "--output=json",
+        "--output-fields=MESSAGE",
+        "--lines=1000",
+    )
+
+    lines: tuple[LogLine, ...]
+
+    @classmethod
+    def parse(cls, output: Output) -> Self:
+        if output.exit != 0 or output.truncated:
+            raise Unreadable(output.stderr.strip() or f"exit code {output.exit}, the log is not whole")
+        numbered = enumerate(output.stdout.split("\n"), start=1)
+        return cls(tuple(_line(number, raw) for number, raw in numbered if raw.strip()))
+
+    @property
+    def link_turns(self) -> Iterator[LinkTurn]:
+        for line in self.lines:
+            if match := _LINK_TURNED.search(line.text):
+                yield LinkTurn(line.at_us, int(match["host"]), int(match["link"]), match["state"] == "up")
+
+
+def _line(number: int, raw: str) -> LogLine:
+    try:
+        entry = json.loads(raw)
+        return LogLine(int(entry["__REALTIME_TIMESTAMP"]), _message(entry["MESSAGE"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable(f"line {number}: {raw[:80]!r}") from error
+
+
+def _message(value: object) -> str:
+    """A list of bytes when it is not UTF-8, null when it is too long (journalctl(1), JSON)."""
+    if isinstance(value, list):
+        return bytes(value).decode(errors="replace").strip()
+    return value.strip() if isinstance(value, str) else "…"
