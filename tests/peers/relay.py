@@ -1,4 +1,4 @@
-"""In front of npm emulate: the SDK asks with GET what emulate answers to POST only."""
+"""In front of npm emulate: the SDK puts into the query what emulate reads from the body of a POST only."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class _Relay(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self._pass(self.path, body, self.headers.get("Content-Type") or "application/x-www-form-urlencoded")
+        if not body:
+            return self.do_GET()
+        return self._pass(self.path, body, self.headers.get("Content-Type") or "application/x-www-form-urlencoded")
 
     def log_message(self, *_words: object) -> None:
         """Say nothing on stderr."""

@@ -61,9 +61,9 @@ class LocalSlack:
         self.workspace = Workspace(self.clock, Changes())
         self.socket_mode = SocketMode(self.clock, self.faults, self.workspace.changes)
         self._post = Post(self.socket_mode, self.faults, self.clock)
-        self._urls = ResponseUrls(self.workspace, self.faults, self.url)
+        self.response_urls = ResponseUrls(self.workspace, self.faults, self.url)
         self.web_api = WebApi(self.workspace, self.app, self.faults, self.url, self._new_socket_url, tiers)
-        self.acts = Acts(self.workspace, self._post, self._urls, self.app)
+        self.acts = Acts(self.workspace, self._post, self.response_urls, self.app)
         self.sim = Sim(self.acts, self.faults, nodes or Nodes(), self.sim_token)
         self._server = _Server(_config(self._routes()))
         self._thread = Thread(target=self._run, name="local-slack", daemon=True)
@@ -148,7 +148,7 @@ class LocalSlack:
         return Starlette(
             routes=[
                 Route("/api/{method}", self.web_api.answer, methods=["GET", "POST"]),
-                Route("/response/{key}", self._urls.answer, methods=["POST"]),
+                Route("/response/{key}", self.response_urls.answer, methods=["POST"]),
                 Route("/upload/{file}", self._upload, methods=["POST"]),
                 WebSocketRoute("/link/", self.socket_mode.serve),
                 *self.sim.routes(),
