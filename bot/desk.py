@@ -97,7 +97,7 @@ class Desk:
     clerk: Clerk
     inbox: Inbox
     write: Write
-    answered: Callable[[], None]
+    answered: Callable[[Event], None]
     pool: Executor
     limit: int = 16
     _under_way: set[Future[None]] = field(default_factory=set)
@@ -119,7 +119,7 @@ class Desk:
         except Exception:
             log.exception("not recorded", command=asked.key)
         else:
-            self.answered()
+            self.answered(done.event)
 
 
 def _event(kind: Kind, asked: Asked, answer: Answer, *, took_us: int) -> Event:

@@ -26,7 +26,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message to send. *to* is a response_url, or `CHANNEL`, or `CHANNEL/USER` for an ephemeral one."""
+    """A message to send. *to* is `CHANNEL`, `CHANNEL/USER` for an ephemeral one, or `RESPONSE_URL CHANNEL/USER`."""
 
     way: Literal["response", "message", "ephemeral"]
     to: str

@@ -1,1 +1,1 @@
-"""…"""
+"""The HTTP side: Slack's requests where it calls us, and what monitoring asks."""

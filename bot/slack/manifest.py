@@ -1,0 +1,66 @@
+"""The Slack app's manifest, and the scopes that go with what the bot asks of Slack. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.action import Json
+
+# Every Web API method that the bot calls, and the scope it needs (docs.slack.dev/reference/methods).
+SCOPES: Mapping[str, str | None] = {
+    "auth.test": None,
+    "chat.postMessage": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "conversations.info": "channels:read",
+    "usergroups.list": "usergroups:read",
+    "usergroups.users.list": "usergroups:read",
+    "users.info": "users:read",
+    "views.publish": None,
+}
+BOT_SCOPES = tuple(sorted({scope for scope in SCOPES.values() if scope} | {"commands", "groups:read"}))
+
+
+def manifest(url: str | None, command: str) -> dict[str, Json]:
+    """With *url*, the address at which Slack reaches the bot, over HTTP; without, over Socket Mode."""
+    events = f"{url.rstrip('/')}/slack/events" if url else None
+    address: dict[str, Json] = {"url": events} if events else {}
+    request: dict[str, Json] = {"request_url": events} if events else {}
+    slash: dict[str, Json] = {
+        "command": command,
+        "description": "Look at a Proxmox VE cluster",
+        "usage_hint": "status | nodes | expected | qdevice | links | certs | corosync | help",
+        "should_escape": False,
+        **address,
+    }
+    return {
+        "display_information": {
+            "name": "pve-cluster-bot",
+            "description": "Operates Proxmox VE clusters",
+            "long_description": ABOUT,
+            "background_color": "#2c2d30",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "pve-cluster-bot", "always_online": True},
+            "slash_commands": [slash],
+        },
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": ["app_home_opened"], **request},
+            "interactivity": {"is_enabled": True, **request},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": url is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+ABOUT = (
+    "Looks at the nodes of Proxmox VE clusters over SSH and answers in Slack: quorum and what it would survive, links, "
+    "QDevice, certificates, corosync. It says what it saw and calls unknown what it did not see. Every command is "
+    "recorded in a hash-chained ledger."
+)

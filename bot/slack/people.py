@@ -1,0 +1,97 @@
+"""Who a Slack account is, as Slack says now: standing, language, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.people import Account, Standing, Who
+from bot.slack.settings import Group, SlackSettings
+from bot.text import Refused, Text
+
+KEPT_US = 60 * 1_000_000  # usergroups.users.list allows 20 a minute
+Object = dict[str, Any]
+SLACKBOT = "USLACKBOT"  # whose is_bot is false
+BOTS = ("is_bot", "is_app_user", "is_workflow_bot", "is_connector_bot")
+GUESTS = ("is_restricted", "is_ultra_restricted", "is_invited_user")
+
+
+@dataclass
+class SlackDirectory:
+    """Called from worker threads. What Slack said is believed for a minute."""
+
+    client: WebClient
+    settings: SlackSettings
+    now_us: Callable[[], int]
+    _known: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def who(self, account: Account) -> Who:
+        """Raise `Refused` if Slack does not say."""
+        user = self._user(account.user)
+        name = user.get("profile", {}).get("display_name") or user.get("real_name") or user.get("name") or account.user
+        standing = standing_of(user, account, self._own_teams())
+        person = self.settings.people.get(str(account), str(account))
+        groups = self._groups(account) if standing is Standing.MEMBER else frozenset()
+        return Who(account, person, name, standing, self._language(user), groups)
+
+    def _user(self, user: str) -> Object:
+        ask = lambda: self.client.users_info(user=user, include_locale=True)["user"]  # noqa: E731 - one use, one line
+        return dict(self._kept("users.info", user, ask))
+
+    def _own_teams(self) -> frozenset[str]:
+        own = self._kept("auth.test", "", self.client.auth_test)
+        return self.settings.teams | {str(own["team_id"]), *filter(None, [own.get("enterprise_id")])}
+
+    def _groups(self, account: Account) -> frozenset[str]:
+        return frozenset(name for name, group in self.settings.groups.items() if self._is_in(account, group))
+
+    def _is_in(self, account: Account, group: Group) -> bool:
+        return str(account) in group.accounts or any(account.user in self._members(id_) for id_ in group.usergroups)
+
+    def _members(self, usergroup: str) -> list[str]:
+        ask = lambda: self.client.usergroups_users_list(usergroup=usergroup)["users"]  # noqa: E731 - one use, one line
+        return list(self._kept("usergroups.users.list", usergroup, ask))
+
+    def _language(self, user: Object) -> Any:
+        locale = str(user.get("locale") or "")
+        return {"fr": "fr", "en": "en"}.get(locale[:2], self.settings.language)
+
+    def _kept(self, method: str, of: str, ask: Callable[[], Any]) -> Any:
+        with self._lock:
+            at_us, value = self._known.get((method, of), (0, None))
+        if value is not None and self.now_us() - at_us < KEPT_US:
+            return value
+        try:
+            value = ask()
+        except (SlackApiError, SlackClientError, OSError) as error:
+            reason = error.response["error"] if isinstance(error, SlackApiError) else type(error).__name__
+            raise Refused(SLACK_IS_SILENT.fill(method=method, reason=reason)) from error
+        with self._lock:
+            self._known[method, of] = (self.now_us(), value)
+        return value
+
+
+def standing_of(user: Object, account: Account, own_teams: frozenset[str]) -> Standing:
+    """The first reason that speaks against the account; Slack's flags are read one by one, absent ones are false."""
+    if user.get("deleted"):
+        return Standing.DEACTIVATED
+    if account.user == SLACKBOT or any(user.get(flag) for flag in BOTS):
+        return Standing.BOT
+    teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", [])}
+    if user.get("is_stranger") or not teams & own_teams or account.team not in own_teams:
+        return Standing.EXTERNAL
+    if any(user.get(flag) for flag in GUESTS):
+        return Standing.GUEST
+    return Standing.MEMBER
+
+
+SLACK_IS_SILENT = Text(
+    en="Slack does not say who you are ({method}: {reason}), so nothing was done. Try again in a minute",
+    fr="Slack ne dit pas qui vous êtes ({method} : {reason}), donc rien n'est fait. Réessayez dans une minute",
+)

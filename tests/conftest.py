@@ -1,0 +1,29 @@
+"""What many tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.store import open_engine, upgrade
+
+NOON_US = 1_767_268_800_000_000  # 2026-01-01 12:00 UTC
+
+
+def noon_us() -> int:
+    return NOON_US
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path}/bot.db"
+    upgrade(url, noon_us)
+    return url
+
+
+@pytest.fixture
+def engine(sqlite_url: str) -> Iterator[Engine]:
+    engine = open_engine(sqlite_url)
+    yield engine
+    engine.dispose()
