@@ -62,4 +62,4 @@ def _errors_in_the_code() -> set[str]:
     folder = Path(str(bot.demo.slack.__file__)).parent
     calls = [node for file in folder.rglob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
     named = [one for one in calls if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "Failed" and one.args]
-    return {one.args[0].value for one in named if isinstance(one.args[0], ast.Constant)}
+    return {str(one.args[0].value) for one in named if isinstance(one.args[0], ast.Constant)}

@@ -91,8 +91,8 @@ async def test_a_click_in_an_ephemeral_message_brings_no_message_along(local_sla
         got.append(body)
         await respond(delete_original=True)
 
-    args = {"channel": "C0OPS", "user": "U0ALICE", "text": "x", "blocks": [ACTIONS]}
-    ts = (await app.client.chat_postEphemeral(**args))["message_ts"]
+    posted = await app.client.chat_postEphemeral(channel="C0OPS", user="U0ALICE", text="x", blocks=[ACTIONS])
+    ts = posted["message_ts"]
     async with connected(local_slack, app):
         assert (await asyncio.to_thread(Person(local_slack, "U0BOB").clicks, "go", ts=ts))["status"] == 404
         seen = await asyncio.to_thread(Person(local_slack).clicks, "go", ts=ts)

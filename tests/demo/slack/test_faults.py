@@ -15,36 +15,35 @@ def switch(slack, name, *, on=True, **more):
 
 
 def echo(slack):
-    app = app_of(slack)
-    app.heard = []
+    app, heard = app_of(slack), []
 
     @app.command("/pve-cluster")
     async def typed(ack, command, respond):
-        app.heard.append(command["trigger_id"])
+        heard.append(command["trigger_id"])
         await ack()
         await respond("heard")
 
-    return app
+    return app, heard
 
 
 async def test_a_lost_ack_looks_like_a_timeout_though_the_bot_did_it(local_slack):
-    app = echo(local_slack)
+    app, heard = echo(local_slack)
     switch(local_slack, "lost_ack", times=1)
     async with connected(local_slack, app):
         seen = await asyncio.to_thread(Person(local_slack).types, "x")
         assert seen["ack"]["error"] == "operation_timeout"
         assert (await asyncio.to_thread(Person(local_slack).types, "x"))["ack"]["ok"]
-    assert len(app.heard) == 2
+    assert len(heard) == 2
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
 async def test_a_duplicate_delivery_is_the_same_command_twice(local_slack, transport):
-    app = echo(local_slack)
+    app, heard = echo(local_slack)
     switch(local_slack, "duplicate_delivery")
     async with connected(local_slack, app, transport):
         await asyncio.to_thread(Person(local_slack).types, "x")
-        await until(lambda: len(app.heard) == 2)
-    assert len(set(app.heard)) == 1
+        await until(lambda: len(heard) == 2)
+    assert len(set(heard)) == 1
 
 
 async def test_an_answer_that_is_cut_off_was_posted_all_the_same(local_slack):
@@ -115,7 +114,7 @@ async def test_a_silent_socket_answers_no_ping_and_brings_nothing(local_slack):
 
 
 async def test_a_bot_comes_back_after_its_socket_was_cut(local_slack):
-    app = echo(local_slack)
+    app, _ = echo(local_slack)
     async with connected(local_slack, app):
         await asyncio.to_thread(switch, local_slack, "cut_sockets")
         await until(lambda: local_slack.socket_mode.greeted == 2, 30)

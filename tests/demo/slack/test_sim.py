@@ -66,7 +66,7 @@ def test_what_nobody_could_do_is_refused(local_slack, what, body, status):
 
 
 def test_nodes_and_links_are_handed_on():
-    done = []
+    done: list[tuple[object, ...]] = []
     nodes = Nodes(lambda: {"nodes": len(done)}, lambda *words: done.append(words), lambda *words: done.append(words))
     with running_slack(nodes=nodes) as slack:
         assert sim(slack, "node", {"node": "pve04", "power": "hang"}) == {"cluster": {"nodes": 1}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import aiohttp
 import pytest
@@ -111,7 +112,12 @@ async def test_everybody_is_what_they_are(local_slack):
 async def test_every_wire_form_says_the_same(local_slack, form):
     args = {"channel": "C0OPS", "text": "hé", "blocks": json.dumps([SECTION])}
     multipart = aiohttp.FormData(args, default_to_multipart=True)
-    sent = {"form": {"data": args}, "json": {"json": args}, "query": {"params": args}, "multipart": {"data": multipart}}
+    sent: dict[str, dict[str, Any]] = {
+        "form": {"data": args},
+        "json": {"json": args},
+        "query": {"params": args},
+        "multipart": {"data": multipart},
+    }
     async with (
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {local_slack.bot_token}"}) as session,
         session.request(
