@@ -37,9 +37,10 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """The newest events, oldest of them first."""
-    filters = {"kind": kind, "actor": actor, "cluster": cluster, "action": action, "limit": limit}
     with wiring.Books.open(load(config)) as books:
-        rows = books.ledger.page(**filters, since_us=_us(since), until_us=_us(until))
+        rows = books.ledger.page(
+            kind=kind, actor=actor, cluster=cluster, action=action, since_us=_us(since), until_us=_us(until), limit=limit
+        )
         books.was_read(account(), "list")
     if as_json:
         print_json({"events": [_body(row) for row in rows]})

@@ -64,6 +64,8 @@ def _json(done: Done, spoken: Language = "en") -> dict[str, Json]:
         "cluster": answer.cluster,
         "level": answer.report.level if answer.report else None,
         "said": said.to(spoken) if said else None,
-        "findings": [{"level": f.level, "text": f.text.to(spoken)} for f in answer.report.findings] if answer.report else [],
+        "findings": [{"level": f.level, "text": f.text.to(spoken)} for f in answer.report.findings]
+        if answer.report
+        else [],
         "data": dict(answer.report.data) if answer.report else {},
     }

@@ -14,7 +14,7 @@ from rich.table import Table as Grid
 from bot.action import Cell, Code, Finding, Json, Level, Report, Table
 from bot.text import Language, Text
 
-MARKS = {Level.GOOD: "✅", Level.NOTE: "•", Level.WARNING: "⚠️ ", Level.BAD: "⛔", Level.UNKNOWN: "❔"}  # noqa: RUF001 - a bullet
+MARKS = {Level.GOOD: "✅", Level.NOTE: "•", Level.WARNING: "⚠️ ", Level.BAD: "⛔", Level.UNKNOWN: "❔"}
 
 
 def language() -> Language:

@@ -61,12 +61,17 @@ class Delivery:
 
     async def run(self) -> None:
         """Until cancelled. A database that does not answer is asked again later."""
-        timeout = aiohttp.ClientTimeout(total=POST_S)
-        async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as web:
+        async with _session() as web:
             while True:
                 self.news.clear()
                 if not await self._round(web):
                     await self._rest()
+
+    async def send_due(self) -> None:
+        """Once, what is due now."""
+        async with _session() as web:
+            while await self._round(web):
+                pass
 
     async def _rest(self) -> None:
         try:
@@ -171,6 +176,10 @@ class Delivery:
             raise Never(str(response["error"])) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Later(type(error).__name__) from error
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=POST_S), trust_env=True)
 
 
 def _sort_out(status: int, retry_after: str | None, said: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -39,9 +40,16 @@ def web_app(metrics: Metrics, unready: Unready, bolt: AsyncApp | None) -> Starle
 
 def server(app: Starlette) -> uvicorn.Server:
     """Serves on a socket that is handed to it; ends when `should_exit` is set."""
-    return uvicorn.Server(
+    return _Server(
         uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5)
     )
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the bot's, not one server's."""
+        yield
 
 
 def _slack_route(bolt: AsyncApp) -> Route:

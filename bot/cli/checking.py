@@ -1,0 +1,125 @@
+"""`pve-cluster-bot check`: prove a configuration before anybody relies on it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from bot import wiring
+from bot.action import Finding, Json, Level
+from bot.cli.options import AsJson, ConfigFile
+from bot.cli.screen import found, language, print_json
+from bot.config import BadConfig, Config, load, references, secret
+from bot.ssh.nodes import Probe
+from bot.text import Refused, Text
+
+Section = tuple[str, Finding]
+SHELL_SLOW_US = 100_000
+
+
+def check(
+    config: ConfigFile,
+    *,
+    slack: Annotated[bool, typer.Option("--slack", help="Of the outside, only Slack.")] = False,
+    ssh: Annotated[bool, typer.Option("--ssh", help="Of the outside, only the nodes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say of each part of the configuration whether it works, and if not, what to do."""
+    lines: list[Section] = []
+    try:
+        read = load(config)
+        lines += [("config", Finding(Level.GOOD, READ.fill(path=config)))]
+        lines += [*_secrets(read), *_database(read)]
+        lines += _slack(read) if slack or not ssh else ()
+        lines += _nodes(read) if ssh or not slack else ()
+    except BadConfig as bad:
+        lines += [("config", Finding(Level.BAD, mistake)) for mistake in bad.mistakes]
+    _show(lines, as_json=as_json)
+    sys.exit(int(any(finding.level is Level.BAD for _, finding in lines)))
+
+
+def _show(lines: list[Section], *, as_json: bool) -> None:
+    spoken = language()
+    if as_json:
+        told: list[Json] = [
+            {
+                "part": part,
+                "level": f.level.value,
+                "text": f.text.to(spoken),
+                "fix": f.fix.to(spoken) if f.fix else None,
+            }
+            for part, f in lines
+        ]
+        print_json({"ok": all(f.level is not Level.BAD for _, f in lines), "findings": told})
+        return
+    for part, finding in lines:
+        typer.echo(f"{part:<10} {found(finding, spoken)}")
+
+
+def _secrets(config: Config) -> Iterator[Section]:
+    for key, reference in references(config):
+        try:
+            secret(reference, config.folder)
+        except BadConfig as bad:
+            yield "secrets", Finding(Level.BAD, SECRET.fill(key=key, why=bad.text))
+        else:
+            yield "secrets", Finding(Level.GOOD, SECRET_THERE.fill(key=key, reference=reference))
+
+
+def _database(config: Config) -> Iterator[Section]:
+    try:
+        with wiring.Books.open(config):
+            yield "database", Finding(Level.GOOD, DATABASE)
+    except Refused as refused:
+        yield "database", Finding(Level.BAD, refused.text)
+
+
+def _slack(config: Config) -> Iterator[Section]:
+    from bot.slack.check import check as ask
+    from bot.slack.client import sync_client
+
+    try:
+        settings = wiring.slack_settings(config)
+    except BadConfig as bad:
+        yield "slack", Finding(Level.BAD, bad.text)
+        return
+    for finding in ask(sync_client(settings), settings):
+        yield "slack", finding
+
+
+def _nodes(config: Config) -> Iterator[Section]:
+    for name, probe in wiring.probes(config):
+        yield name, _reached(probe)
+        if (probe.shell_us or 0) > SHELL_SLOW_US:
+            milliseconds = (probe.shell_us or 0) // 1000
+            yield name, Finding(Level.WARNING, SLOW.fill(node=probe.node, milliseconds=milliseconds), SLOW_FIX)
+
+
+def _reached(probe: Probe) -> Finding:
+    if probe.problem is not None:
+        return Finding(Level.BAD, probe.problem)
+    return Finding(Level.GOOD, REACHED.fill(node=probe.node, fingerprint=probe.fingerprint))
+
+
+READ = Text(en="{path} is in order", fr="{path} est en ordre")
+SECRET = Text(en="{key}: {why}", fr="{key} : {why}")
+SECRET_THERE = Text(en="{key}: {reference} holds a secret", fr="{key} : {reference} contient un secret")
+DATABASE = Text(
+    en="The database is at this version, guarded, and can be written",
+    fr="La base de données est à la bonne version, protégée et accessible en écriture",
+)
+REACHED = Text(
+    en="{node}: reached, host key {fingerprint} as known, commands run as root",
+    fr="{node} : joint, clé d'hôte {fingerprint} comme connue, les commandes tournent en root",
+)
+SLOW = Text(
+    en="{node}: a command that does nothing takes {milliseconds} ms",
+    fr="{node} : une commande qui ne fait rien prend {milliseconds} ms",
+)
+SLOW_FIX = Text(
+    en="Look at what the login shell's start-up files do, ~/.bashrc first",
+    fr="Regardez ce que font les fichiers de démarrage du shell, ~/.bashrc d'abord",
+)

@@ -1,0 +1,166 @@
+"""One running bot: what `serve` starts, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+import uvicorn
+from sqlalchemy import Engine
+
+from bot import store, wiring
+from bot.config import Config, database_url
+from bot.desk import Clerk, Desk
+from bot.event import Event, Kind
+from bot.slack.app import Reception, listen
+from bot.slack.blocks import letters
+from bot.slack.client import async_client, new_app, sync_client
+from bot.slack.delivery import Delivery
+from bot.slack.people import SlackDirectory
+from bot.slack.socket import Socket
+from bot.text import Refused
+from bot.web.app import server, web_app
+from bot.web.metrics import Metrics
+from bot.wiring import Connect, now_us
+
+WORKERS = 16
+TAKEN_MAX = 2 * WORKERS  # so that a worker that is done finds the next command at once
+RECORDERS = 8
+TICK_S = 2.0  # for what another process left behind
+LAST_LETTERS_S = 3.0
+QUIET = ("slack_bolt", "slack_sdk", "paramiko", "aiohttp.access", "asyncio")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What runs, put together."""
+
+    desk: Desk
+    delivery: Delivery
+    slack: Socket | None
+    http: uvicorn.Server
+    listening: socket.socket
+
+
+def log_to_stderr() -> None:
+    """Stdout is for answers. The libraries' own words may hold a request's body, so only their warnings are heard."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+async def serve(config: Config, ready: Callable[[int], None], connect: Connect | None = None) -> None:
+    """Until SIGINT or SIGTERM. *ready* is told the HTTP port. Raise `Refused` if the database cannot record."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    with _recording(config) as engine, wiring.clusters(config, connect) as clusters, ExitStack() as last:
+        workers = ThreadPoolExecutor(WORKERS, "worker")
+        recorders = last.enter_context(ThreadPoolExecutor(RECORDERS, "recorder"))
+        clerk = Clerk(wiring.workflow(config, clusters), _directory(config), now_us, config.slack.language)
+        parts = _parts(config, engine, clerk, workers, recorders)
+        async with _running(parts, stop):
+            ready(parts.listening.getsockname()[1])
+            await stop.wait()
+        await asyncio.to_thread(workers.shutdown)
+        await _last_letters(parts.delivery)
+
+
+@contextmanager
+def _recording(config: Config) -> Iterator[Engine]:
+    """The database, with the start and the end of this bot in the ledger."""
+    engine = store.ready_engine(database_url(config))
+    ledger = store.SqlLedger(engine, now_us)
+    try:
+        ledger.record(Event(Kind.BOT_STARTED, "bot", detail={"clusters": [*sorted(config.clusters)]}))
+        yield engine
+        ledger.record(Event(Kind.BOT_STOPPED, "bot"))
+    finally:
+        engine.dispose()
+
+
+def _directory(config: Config) -> SlackDirectory:
+    settings = wiring.slack_settings(config)
+    return SlackDirectory(sync_client(settings), settings, now_us)
+
+
+def _parts(
+    config: Config, engine: Engine, clerk: Clerk, workers: ThreadPoolExecutor, recorders: ThreadPoolExecutor
+) -> Parts:
+    loop, metrics = asyncio.get_running_loop(), Metrics()
+    settings = wiring.slack_settings(config)
+    client = async_client(settings)
+    delivery = Delivery(store.SqlOutbox(engine), client, now_us)
+    inbox = store.SqlInbox(engine, now_us)
+
+    def answered(event: Event) -> None:
+        metrics.done(event)
+        loop.call_soon_threadsafe(delivery.news.set)
+        loop.call_soon_threadsafe(loop.run_in_executor, recorders, desk.wake)
+
+    desk = Desk(clerk, inbox, letters, answered, workers, TAKEN_MAX)
+    app = new_app(settings, client)
+    listen(app, Reception(inbox, desk.wake, recorders, now_us, settings.language, settings.command))
+    slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
+    unready = _unready(store.SqlLedger(engine, now_us), slack, metrics)
+    web = web_app(metrics, unready, None if slack else app)
+    listening = socket.create_server((config.http.host, config.http.port))
+    return Parts(desk, delivery, slack, server(web), listening)
+
+
+def _unready(ledger: store.SqlLedger, slack: Socket | None, metrics: Metrics) -> Callable[[], str | None]:
+    def unready() -> str | None:
+        try:
+            ledger.page(limit=1)
+        except Refused as refused:
+            return str(refused)
+        metrics.slack_connected.set(1 if slack is None or slack.is_alive else 0)
+        return None if slack is None or slack.is_alive else "Slack is not connected"
+
+    return unready
+
+
+@asynccontextmanager
+async def _running(parts: Parts, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Everything at work; at the end nothing new is taken. A part that fails stops the bot, and its error rises."""
+    work: list[Coroutine[Any, Any, None]] = [parts.delivery.run(), _tick(parts.desk)]
+    work += [parts.slack.run()] if parts.slack else []
+    tasks = [asyncio.create_task(one) for one in work]
+    serving = asyncio.create_task(parts.http.serve(sockets=[parts.listening]))
+    for task in (*tasks, serving):
+        task.add_done_callback(lambda _task: stop.set())
+    try:
+        yield
+    finally:
+        parts.http.should_exit = True
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(serving, *tasks, return_exceptions=True)
+        parts.listening.close()
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+
+
+async def _tick(desk: Desk) -> None:
+    while True:
+        with suppress(Refused):  # a database that cannot be read now; /readyz says so
+            await asyncio.to_thread(desk.wake)
+        await asyncio.sleep(TICK_S)
+
+
+async def _last_letters(delivery: Delivery) -> None:
+    """Those of the commands that were just finished; what Slack does not take in time waits in the outbox."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_LETTERS_S):
+            await delivery.send_due()
