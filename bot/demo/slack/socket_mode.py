@@ -34,7 +34,6 @@ class SocketMode:
     sockets: list[WebSocket] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
     acks: dict[str, asyncio.Future[Object]] = field(default_factory=dict)
-    strays: list[str] = field(default_factory=list)
     _counted: int = 0
     _later: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -120,9 +119,7 @@ class SocketMode:
         """An ack names its envelope; one that nobody waits for any more is too late."""
         said = json.loads(text)
         answer = self.acks.get(said.get("envelope_id", ""))
-        if answer is None or answer.done():
-            self.strays.append(text)
-        else:
+        if answer is not None and not answer.done():
             answer.set_result(said)
 
     def _switched(self, name: str, on: bool) -> None:  # noqa: FBT001 # the signature of Faults.on_switch
