@@ -14,6 +14,7 @@ from bot.text import Text
 
 # What C's isspace() strips; Python's strip() would also take a non-breaking space, which corosync keeps.
 _BLANK = " \t\n\v\f\r"
+_MOST_DIGITS = 20
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -37,6 +38,12 @@ class Setting:
     value: str
     raw: str
     line: int
+
+    @property
+    def whole(self) -> int | None:
+        """The value as a whole number of 64 bits, as corosync's largest; None if it is none."""
+        digits = self.value.isascii() and self.value.isdecimal() and len(self.value) <= _MOST_DIGITS
+        return int(self.value) if digits else None
 
 
 @dataclass(frozen=True)
@@ -115,9 +122,9 @@ def with_value(root: Section, path: tuple[str, ...], value: str) -> Section:
 def with_version_bumped(root: Section) -> Section:
     """Every change needs a greater config_version, or nodes ignore it (pmxcfs, dcdb.c). Raise `ValueError` if it has none."""
     current = root.last("totem", "config_version")
-    if current is None or not current.value.isdecimal():
+    if current is None or current.whole is None:
         raise ValueError("the file has no config_version that could be increased")
-    return with_value(root, ("totem", "config_version"), str(int(current.value) + 1))
+    return with_value(root, ("totem", "config_version"), str(current.whole + 1))
 
 
 def diff(old: Section, new: Section) -> str:
