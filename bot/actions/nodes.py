@@ -58,7 +58,7 @@ def _nodes(args: Args, facts: Facts) -> list[NodeName]:
     asked = [*facts.uptime.by_node, *facts.uptime.silent]
     if args.node:
         return asked
-    listed = {NodeName(name) for members in facts.members.by_node.values() for name in members.nodes}
+    listed = {name for members in facts.members.by_node.values() for name in members.nodes}
     return sorted({*asked, *listed})
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from bot.action import Output, Unreadable
+from bot.names import NodeName
+from bot.text import Refused
 
 # No pmxcfs: the mount point is empty, or the mount outlived the process.
 _NOT_MOUNTED = ("No such file or directory", "Transport endpoint is not connected")
@@ -36,7 +38,7 @@ class Members:
     cluster: str = ""
     version: int = 0
     quorate: bool = False
-    nodes: Mapping[str, Listed] = field(default_factory=dict)
+    nodes: Mapping[NodeName, Listed] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, output: Output) -> Self:
@@ -48,7 +50,7 @@ class Members:
             return cls._of(json.loads(output.stdout))
         except json.JSONDecodeError as error:
             raise Unreadable(f"line {error.lineno}: {_line(output.stdout, error.lineno)!r}") from error
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, Refused) as error:
             raise Unreadable(f"line 1: not a list of members: {error}") from error
 
     @classmethod
@@ -62,7 +64,7 @@ class Members:
             cluster=str(cluster["name"]),
             version=int(cluster["version"]),
             quorate=bool(cluster["quorate"]),
-            nodes={str(name): _listed(node) for name, node in document["nodelist"].items()},
+            nodes={NodeName(name): _listed(node) for name, node in document["nodelist"].items()},
         )
 
 

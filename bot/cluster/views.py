@@ -58,7 +58,7 @@ class Views:
         if self.file:
             return {name: node.id for name, node in self.file.nodes.items()}
         listed = (m.nodes for m in self.members.by_node.values())
-        return {NodeName(name): node.id for nodes in listed for name, node in nodes.items()}
+        return {name: node.id for nodes in listed for name, node in nodes.items()}
 
     def online(self, node: NodeName) -> bool | None:
         """Whether *node* is in the ring; None if no node's corosync could say."""

@@ -1,0 +1,73 @@
+"""/pve-cluster expected and qdevice on what real nodes answered."""
+
+import json
+
+import pytest
+
+from bot.action import Level, NoArgs, Report
+from bot.actions import expected, qdevice
+from bot.workflow import Look
+from tests.recorded import SITUATIONS, RecordedNodes
+
+
+def asked(action, nodes: RecordedNodes) -> Report:
+    facts = Look(nodes).gather(action.Facts)
+    seen: Report = action.report(NoArgs(), facts, facts)
+    return seen
+
+
+def told(seen: Report) -> str:
+    return "\n".join(finding.text.to("en") for finding in seen.findings)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("action", [expected, qdevice], ids=["expected", "qdevice"])
+def test_every_recorded_situation_gets_an_answer_in_both_languages(situation: str, action) -> None:
+    seen = asked(action, RecordedNodes(situation))
+    assert seen.headline.to("en") != seen.headline.to("fr")
+    assert json.loads(json.dumps(seen.data)) == seen.data
+
+
+def test_with_quorum_nothing_is_proposed() -> None:
+    seen = asked(expected, RecordedNodes("healthy-3"))
+    assert seen.level is Level.GOOD
+    assert seen.data["proposal"] is None
+
+
+def test_without_quorum_the_votes_present_are_proposed_with_the_danger() -> None:
+    seen = asked(expected, RecordedNodes("no-quorum"))
+    assert (seen.data["proposal"], seen.level) == (2, Level.BAD)
+    assert "starts guests twice" in told(seen)
+
+
+def test_the_table_says_what_corosync_would_answer() -> None:
+    rows = asked(expected, RecordedNodes("healthy-3")).data["outcomes"]
+    assert isinstance(rows, list)
+    accepted = [row["n"] for row in rows if isinstance(row, dict) and row["accepted"]]
+    assert accepted == [3, 4, 5]
+
+
+def test_a_qdevice_that_works_is_good_news() -> None:
+    seen = asked(qdevice, RecordedNodes("two-node-qdevice-healthy"))
+    assert (seen.level, seen.data["votes"]) == (Level.GOOD, 1)
+
+
+def test_an_unreachable_qnetd_is_named_by_node_and_state() -> None:
+    seen = asked(qdevice, RecordedNodes("two-node-qdevice-qnetd-down"))
+    assert "pve02 has no connection to qnetd on 198.18.0.250:5403 (Connect failed)" in told(seen)
+    assert seen.level is Level.WARNING
+
+
+def test_a_daemon_that_does_not_run_is_named() -> None:
+    seen = asked(qdevice, RecordedNodes("two-node-qdevice-recovered"))
+    assert "corosync-qdevice does not run on pve02" in told(seen)
+
+
+@pytest.mark.parametrize(
+    ("situation", "level", "said"),
+    [("two-node-healthy-no-qdevice", Level.WARNING, "recommended"), ("healthy-3", Level.NOTE, "not advised")],
+)
+def test_advice_without_a_qdevice_depends_on_the_number_of_nodes(situation: str, level: Level, said: str) -> None:
+    seen = asked(qdevice, RecordedNodes(situation))
+    assert seen.level is level
+    assert said in told(seen)
