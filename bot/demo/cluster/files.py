@@ -1,0 +1,81 @@
+"""The files of one node that anybody asks for."""
+
+from __future__ import annotations
+
+import json
+
+from bot.demo.cluster.cmap import COEFFICIENT_MS
+from bot.demo.cluster.situation import Situation
+
+
+def corosync_conf(now: Situation) -> str:
+    """As `pvecm create`, `add` and `qdevice setup` leave it."""
+    layout = now.layout
+    nodes = ""
+    for node in layout.nodes:
+        rings = "".join(f"    ring{link}_addr: {layout.address(node, link)}\n" for link in range(layout.links))
+        nodes += f"  node {{\n    name: {node}\n    nodeid: {layout.id(node)}\n    quorum_votes: 1\n{rings}  }}\n"
+    device = (
+        "  device {\n    model: net\n    net {\n      algorithm: ffsplit\n"
+        f"      host: {layout.qnetd_address}\n      tls: on\n    }}\n    votes: 1\n  }}\n"
+    )
+    links = "".join(f"  interface {{\n    linknumber: {link}\n  }}\n" for link in range(layout.links))
+    return (
+        "logging {\n  debug: off\n  to_syslog: yes\n}\n\n"
+        f"nodelist {{\n{nodes}}}\n\n"
+        f"quorum {{\n{device if layout.has_qdevice else ''}  provider: corosync_votequorum\n}}\n\n"
+        f"totem {{\n  cluster_name: {layout.cluster}\n  config_version: {layout.version}\n{links}"
+        "  ip_version: ipv4-6\n  link_mode: passive\n  secauth: on\n"
+        f"  token_coefficient: {COEFFICIENT_MS}\n  version: 2\n}}\n\n"
+    )
+
+
+def members(now: Situation, node: str) -> str:
+    """/etc/pve/.members."""
+    layout, ring = now.layout, now.members(node)
+    rows = ",\n".join(
+        f'  "{n}": {{ "id": {layout.id(n)}, "online": {int(n in ring)}, "ip": "{layout.address(n)}"}}'
+        for n in layout.nodes
+    )
+    return (
+        f'{{\n"nodename": "{node}",\n"version": {10 + now.changes},\n'
+        f'"cluster": {{ "name": "{layout.cluster}", "version": {layout.version}, "nodes": {len(layout.nodes)}, '
+        f'"quorate": {int(now.is_quorate(node))} }},\n"nodelist": {{\n{rows}\n  }}\n}}\n'
+    )
+
+
+def guests(now: Situation, node: str) -> list[dict[str, str | int]]:
+    """What `pvesh get /cluster/resources --type vm` lists: two virtual machines and a container a node."""
+    ring = now.members(node)
+    found: list[dict[str, str | int]] = []
+    for number, name in enumerate(now.layout.nodes):
+        for offset, (kind, running) in enumerate((("qemu", True), ("qemu", False), ("lxc", True))):
+            vmid = 100 * (number + 1) + offset
+            status = ("running" if running else "stopped") if name in ring else "unknown"
+            found.append(
+                {"id": f"{kind}/{vmid}", "node": name, "status": status, "template": 0, "type": kind, "vmid": vmid}
+            )
+    return found
+
+
+def journal(now: Situation, node: str, clock: float) -> str:
+    """`journalctl --unit=corosync --output=json`: how the nodes that are missing were lost."""
+    layout = now.layout
+    lost = [name for name in layout.nodes if name not in now.members(node)]
+    lines = [f"[KNET  ] host: {layout.id(n)} link: {link} is down" for n in lost for link in range(layout.links)]
+    lines += [f"[KNET  ] host: host: {layout.id(n)} has no active links" for n in lost]
+    lines += (
+        ["[TOTEM ] Token has not been received in 2437 ms ", "[TOTEM ] A processor failed, forming new configuration."]
+        if lost
+        else []
+    )
+    quorum = "This node is within the primary component and will provide service."
+    lines += [f"[TOTEM ] A new membership ({layout.id(node)}.2a) was formed."]
+    lines += [f"[QUORUM] {quorum if now.is_quorate(node) else 'This node is within the non-primary component.'}"]
+    lines += ["[MAIN  ] Completed service synchronization, ready to provide service."]
+    began_us = int((clock - 3 * 3600) * 1_000_000)
+    entries = [
+        {"__REALTIME_TIMESTAMP": str(began_us + 137_000 * number), "MESSAGE": f"  {line}"}
+        for number, line in enumerate(lines)
+    ]
+    return "".join(json.dumps(entry) + "\n" for entry in entries)

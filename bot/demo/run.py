@@ -1,0 +1,112 @@
+"""`pve-cluster-bot demo`: simulated nodes, a local Slack, and the real bot between them, all on the loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import serving, wiring
+from bot.cli.screen import say
+from bot.config import load
+from bot.demo.cluster.simulated import SimulatedCluster
+from bot.demo.nodes import SimulatedNodes
+from bot.demo.slack.server import LocalSlack
+from bot.demo.slack.sim import Nodes
+from bot.text import Text
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """*folder* None: a temporary one, removed at the end. *port* 0: a free one."""
+
+    port: int = 0
+    language: str = "en"
+    folder: Path | None = None
+    http: bool = False
+    browser: bool = True
+
+
+def demo(wanted: Wanted) -> None:
+    """Until SIGINT or SIGTERM."""
+    serving.log_to_stderr()
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder(wanted.folder))
+        nodes = SimulatedNodes.start(folder, SimulatedCluster())
+        stack.callback(nodes.close)
+        slack = stack.enter_context(LocalSlack(port=wanted.port, nodes=Nodes(nodes.state, nodes.power, nodes.link)))
+        _write(folder / "config.toml", _config(wanted, slack, nodes))
+        for name in ("bot_token", "app_token", "signing_secret"):
+            _write(folder / name, getattr(slack, name))
+        config = load(folder / "config.toml")
+        wiring.upgrade(config)
+        asyncio.run(serving.serve(config, lambda port: _ready(wanted, folder, slack, nodes, port)))
+        (folder / "demo.json").unlink()
+
+
+@contextmanager
+def _folder(wanted: Path | None) -> Iterator[Path]:
+    if wanted is None:
+        with tempfile.TemporaryDirectory(prefix="pve-cluster-bot-") as name:
+            yield Path(name)
+    else:
+        wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield wanted.absolute()
+
+
+def _ready(wanted: Wanted, folder: Path, slack: LocalSlack, nodes: SimulatedNodes, port: int) -> None:
+    if wanted.http:
+        slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+    ports = {"slack": int(slack.url.rpartition(":")[2]), "http": port}
+    ports |= {node: endpoint.port for node, endpoint in nodes.endpoints.items()}
+    about = {"page": slack.page_url, "token": slack.sim_token, "url": slack.url, "ports": ports, "pid": os.getpid()}
+    _write(folder / "demo.json", json.dumps(about, indent=2) + "\n")
+    say(READY.fill(page=slack.page_url, folder=folder).to("fr" if wanted.language == "fr" else "en"))
+    if wanted.browser:
+        webbrowser.open(slack.page_url)
+
+
+def _config(wanted: Wanted, slack: LocalSlack, nodes: SimulatedNodes) -> str:
+    """The tokens open nothing but this demo's own Slack; the files hold them because a configuration never does."""
+    listed = "".join(
+        f'  {{ name = "{node}", host = "127.0.0.1", port = {endpoint.port} }},\n'
+        for node, endpoint in nodes.endpoints.items()
+    )
+    return f"""# Written anew by each `pve-cluster-bot demo --dir` here.
+[slack]
+transport = "{"http" if wanted.http else "socket"}"
+bot_token = "file:bot_token"
+app_token = "file:app_token"
+signing_secret = "file:signing_secret"
+language = "{wanted.language}"
+base_url = "{slack.url}/api/"
+
+[http]
+port = 0
+
+[database]
+url = "sqlite:///bot.db"
+
+[clusters.{nodes.cluster.situation.layout.cluster}]
+channels = ["C0OPS"]
+nodes = [
+{listed}]
+"""
+
+
+def _write(path: Path, text: str) -> None:
+    """For its owner only, from the first byte."""
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+READY = Text(
+    en="The local Slack: {page}\nBeside it, with --config {folder}/config.toml: do, audit, check. Ctrl-C ends it.",
+    fr="Le Slack local : {page}\nÀ côté, avec --config {folder}/config.toml : do, audit, check. Ctrl-C termine.",
+)
