@@ -43,18 +43,21 @@ def statistics(now: Situation, node: str) -> Iterator[Entry]:
 
 def _link(now: Situation, node: str, peer: str, link: int) -> Iterator[Entry]:
     key = f"stats.knet.node{now.layout.id(peer)}.link{link}"
-    if peer == node:
-        values = {"connected": 1, "down_count": 0, "latency_ave": 0, "latency_max": 0, "mtu": 65535, "up_count": 1}
-    else:
-        up = now.connected(node, peer, link)
-        latency = 180 + 17 * now.layout.id(peer) + 40 * link
-        values = {"connected": int(up), "down_count": 0 if up else 1, "latency_ave": latency}
-        values |= {"latency_max": latency * 3, "mtu": 1397, "up_count": 1}
-    samples = {
-        "enabled": 1,
-        "latency_samples": 0 if peer == node else 2048,
-        "rx_data_packets": 9131,
-        "tx_data_packets": 9040,
-    }
-    for name, value in sorted((values | samples).items()):
-        yield f"{key}.{name}", "u8" if name in {"connected", "enabled"} else "u32", value
+    up = peer == node or now.connected(node, peer, link)
+    latency = 0 if peer == node else 180 + 17 * now.layout.id(peer) + 40 * link
+    known = {"connected": int(up), "down_count": int(not up), "mtu": 65535 if peer == node else 1397}
+    known |= {"latency_ave": latency, "latency_max": latency * 3, "latency_min": latency * 2 // 3}
+    counted = dict.fromkeys(ZERO, 0) | ({} if peer == node else dict.fromkeys(TRAFFIC, 9131))
+    values = {"enabled": 1, "latency_samples": 0 if peer == node else 2048, "up_count": 1} | counted | known
+    for name, value in sorted(values.items()):
+        yield f"{key}.{name}", KINDS.get(name, "u64" if name.startswith(("rx_", "tx_total")) else "u32"), value
+
+
+_WAYS = ("data", "ping", "pmtu", "pong")
+ZERO = (
+    *(f"rx_{way}_{what}" for way in (*_WAYS, "total") for what in ("bytes", "packets")),
+    *(f"tx_{way}_{what}" for way in _WAYS for what in ("bytes", "errors", "packets", "retries")),
+    *("rx_total_retries", "tx_total_bytes", "tx_total_errors", "tx_total_packets"),
+)
+TRAFFIC = tuple(name for name in ZERO if name.endswith(("bytes", "packets")))
+KINDS = {"connected": "u8", "enabled": "u8"} | dict.fromkeys(TRAFFIC, "u64")
