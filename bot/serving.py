@@ -70,7 +70,9 @@ async def serve(config: Config, ready: Callable[[int], None], connect: Connect |
         clerk = Clerk(wiring.workflow(config, clusters), _directory(config), now_us, config.slack.language)
         parts = _parts(config, engine, clerk, workers, recorders)
         async with _running(parts, stop):
-            ready(parts.listening.getsockname()[1])
+            await _first_of(stop, parts.slack.connected if parts.slack else None)
+            if not stop.is_set():
+                ready(parts.listening.getsockname()[1])
             await stop.wait()
         await asyncio.to_thread(workers.shutdown)
         await _last_letters(parts.delivery)
@@ -150,6 +152,15 @@ async def _running(parts: Parts, stop: asyncio.Event) -> AsyncIterator[None]:
     for end in ends:
         if isinstance(end, Exception):
             raise end
+
+
+async def _first_of(stop: asyncio.Event, connected: asyncio.Event | None) -> None:
+    """Slack may be long in coming; a signal must not wait for it."""
+    waits = [asyncio.create_task(one.wait()) for one in (stop, connected) if one is not None]
+    if connected is not None:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for one in waits:
+        one.cancel()
 
 
 async def _tick(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -22,13 +22,14 @@ DRAIN_S = 5.0
 
 @dataclass
 class Socket:
-    """The handler is replaced when it does not recover; Slack then delivers on the new connection."""
+    """The handler is replaced when it does not recover. *connected* is set once, when Slack was first reached."""
 
     app: AsyncApp
     app_token: Secret
     watch_s: float = WATCH_S
     silent_s: float = SILENT_S
     monotonic: Callable[[], float] = time.monotonic
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
     _handler: AsyncSocketModeHandler | None = None
     _alive_at: float = 0.0
     _is_alive: bool = False
@@ -70,6 +71,7 @@ class Socket:
             await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's
             return
         self._handler, self._alive_at, self._is_alive = handler, self.monotonic(), True
+        self.connected.set()
 
     async def _close(self) -> None:
         self._is_alive = False
