@@ -39,7 +39,13 @@ def list_(
     """The newest events, oldest of them first."""
     with wiring.Books.open(load(config)) as books:
         rows = books.ledger.page(
-            kind=kind, actor=actor, cluster=cluster, action=action, since_us=_us(since), until_us=_us(until), limit=limit
+            kind=kind,
+            actor=actor,
+            cluster=cluster,
+            action=action,
+            since_us=_us(since),
+            until_us=_us(until),
+            limit=limit,
         )
         books.was_read(account(), "list")
     if as_json:

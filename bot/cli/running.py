@@ -38,7 +38,7 @@ def demo(
 
     if lang not in {"en", "fr"}:
         raise typer.BadParameter("en or fr", param_hint="--lang")
-    run.demo(run.Wanted(port=port, language=lang, folder=directory, http=http, browser=not no_browser))
+    run.demo(run.Wanted(port=port, language=lang, folder=directory, http=http, browser=not no_browser), say)
 
 
 def manifest(

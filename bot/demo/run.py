@@ -7,13 +7,12 @@ import json
 import os
 import tempfile
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot import serving, wiring
-from bot.cli.screen import say
 from bot.config import load
 from bot.demo.cluster.simulated import SimulatedCluster
 from bot.demo.nodes import SimulatedNodes
@@ -33,7 +32,7 @@ class Wanted:
     browser: bool = True
 
 
-def demo(wanted: Wanted) -> None:
+def demo(wanted: Wanted, say: Callable[[str], None]) -> None:
     """Until SIGINT or SIGTERM."""
     serving.log_to_stderr()
     with ExitStack() as stack:
@@ -46,7 +45,7 @@ def demo(wanted: Wanted) -> None:
             _write(folder / name, getattr(slack, name))
         config = load(folder / "config.toml")
         wiring.upgrade(config)
-        asyncio.run(serving.serve(config, lambda port: _ready(wanted, folder, slack, nodes, port)))
+        asyncio.run(serving.serve(config, lambda port: say(_ready(wanted, folder, slack, nodes, port))))
         (folder / "demo.json").unlink()
 
 
@@ -60,16 +59,16 @@ def _folder(wanted: Path | None) -> Iterator[Path]:
         yield wanted.absolute()
 
 
-def _ready(wanted: Wanted, folder: Path, slack: LocalSlack, nodes: SimulatedNodes, port: int) -> None:
+def _ready(wanted: Wanted, folder: Path, slack: LocalSlack, nodes: SimulatedNodes, port: int) -> str:
     if wanted.http:
         slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
     ports = {"slack": int(slack.url.rpartition(":")[2]), "http": port}
     ports |= {node: endpoint.port for node, endpoint in nodes.endpoints.items()}
     about = {"page": slack.page_url, "token": slack.sim_token, "url": slack.url, "ports": ports, "pid": os.getpid()}
     _write(folder / "demo.json", json.dumps(about, indent=2) + "\n")
-    say(READY.fill(page=slack.page_url, folder=folder).to("fr" if wanted.language == "fr" else "en"))
     if wanted.browser:
         webbrowser.open(slack.page_url)
+    return READY.fill(page=slack.page_url, folder=folder).to("fr" if wanted.language == "fr" else "en")
 
 
 def _config(wanted: Wanted, slack: LocalSlack, nodes: SimulatedNodes) -> str:
