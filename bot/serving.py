@@ -65,8 +65,8 @@ async def serve(config: Config, ready: Callable[[int], None], connect: Connect |
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     with _recording(config) as engine, wiring.clusters(config, connect) as clusters, ExitStack() as last:
-        workers = ThreadPoolExecutor(WORKERS, "worker")
         recorders = last.enter_context(ThreadPoolExecutor(RECORDERS, "recorder"))
+        workers = last.enter_context(ThreadPoolExecutor(WORKERS, "worker"))
         clerk = Clerk(wiring.workflow(config, clusters), _directory(config), now_us, config.slack.language)
         parts = _parts(config, engine, clerk, workers, recorders)
         async with _running(parts, stop):

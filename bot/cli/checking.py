@@ -100,7 +100,7 @@ def _nodes(config: Config) -> Iterator[Section]:
 
 def _reached(probe: Probe) -> Finding:
     if probe.problem is not None:
-        return Finding(Level.BAD, probe.problem)
+        return Finding(Level.BAD, NOT_REACHED.fill(node=probe.node, why=probe.problem))
     return Finding(Level.GOOD, REACHED.fill(node=probe.node, fingerprint=probe.fingerprint))
 
 
@@ -111,6 +111,7 @@ DATABASE = Text(
     en="The database is at this version, guarded, and can be written",
     fr="La base de données est à la bonne version, protégée et accessible en écriture",
 )
+NOT_REACHED = Text(en="{node}: {why}", fr="{node} : {why}")
 REACHED = Text(
     en="{node}: reached, host key {fingerprint} as known, commands run as root",
     fr="{node} : joint, clé d'hôte {fingerprint} comme connue, les commandes tournent en root",

@@ -83,7 +83,8 @@ def sh(*cmd: str, **kw: Any) -> str:
     res = subprocess.run(cmd, capture_output=True, text=True, **kw)
     if res.returncode:
         raise LabError(f"{' '.join(cmd)}: {res.stderr.strip() or res.stdout.strip()}")
-    return res.stdout
+    found: str = res.stdout
+    return found
 
 
 def mount(src: str, dst: Path | str, fs: str | None = None, flags: int = 0, data: str = "") -> None:
@@ -312,10 +313,11 @@ class Lab:
         spec = dict(id=self.id, nodes=nodes, authkey=os.urandom(256).hex(), conf=conf,
                     settings={"totem": totem, "password": PASSWORD, "domain": DOMAIN, "updatecerts_timeout": 80, **settings})
         put(self.dir / "spec.json", json.dumps(spec), 0o600)
-        log = open(self.dir / "hub.log", "a")
-        hub = subprocess.Popen([sys.executable, str(HERE / "lab.py"), "_hub", str(self.dir)], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
-        pid = int(hub.stdout.readline() or 0)
+        with open(self.dir / "hub.log", "a") as log:
+            hub = subprocess.Popen([sys.executable, str(HERE / "lab.py"), "_hub", str(self.dir)], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+        with contextlib.closing(hub.stdout or sys.stdin) as said:
+            pid = int(said.readline() or 0)
         put(self.dir / "state.json", json.dumps(dict(hub=pid, born=born(pid) if pid else None)))
         if hub.wait() or not pid:
             raise LabError(f"the hub did not start: {(self.dir / 'hub.log').read_text()}")
@@ -343,7 +345,8 @@ class Lab:
         with contextlib.suppress(OSError, ValueError):
             state = json.loads((self.dir / "state.json").read_text())
             if state["born"] and born(state["hub"]) == state["born"]:
-                return state["hub"]
+                found: int = state["hub"]
+                return found
         for proc in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, ValueError):
                 argv = (proc / "cmdline").read_bytes().split(b"\0")
@@ -384,13 +387,15 @@ class Lab:
     @property
     def spec(self) -> Json:
         try:
-            return json.loads((self.dir / "spec.json").read_text())
+            found: Json = json.loads((self.dir / "spec.json").read_text())
+            return found
         except FileNotFoundError:
             raise LabError("no lab is up") from None
 
     @property
     def nodes(self) -> dict[str, Json]:
-        return self.spec["nodes"]
+        found: dict[str, Json] = self.spec["nodes"]
+        return found
 
     @property
     def members(self) -> list[str]:

@@ -1,0 +1,68 @@
+"""Two real nodes and a real corosync-qnetd: what the QDevice's loss looks like, and what the bot says of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import wiring
+from bot.config import load
+from tests.lab.conftest import ALICE, TOKEN_MS, Bench, config_file
+from tests.lab.lab import PREFIX, Lab
+from tests.lab.network import connector
+
+READY = "corosync-quorumtool -s | grep -q 'Total votes:      3'"
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with Lab("bot-qdevice") as lab:
+        lab.up(2, qnetd=True, token=TOKEN_MS)
+        _trust(lab)
+        done = lab.ssh("pve01", f"pvecm qdevice setup {PREFIX['mgmt']}.200")
+        assert done.returncode == 0, done.stdout + done.stderr
+        lab.wait_for("pve01", "pve02", command=READY)
+        config = load(config_file(lab, _folder(tmp_path_factory)))
+        with wiring.clusters(config, connector(lab)) as clusters:
+            workflow = wiring.workflow(config, clusters)
+            yield Bench(lab, config, lambda line: workflow.answer(line, ALICE, "C0OPS"))
+
+
+def _folder(factory: pytest.TempPathFactory) -> Path:
+    return factory.mktemp("bot")
+
+
+def _trust(lab: Lab) -> None:
+    """What `pvecm qdevice setup` needs between the nodes themselves, and what a person would have done."""
+    hosts = lab.known_hosts()
+    for node in lab.members:
+        lab.exec(node, "sh", "-c", "cat >> /root/.ssh/known_hosts", input=hosts, check=True)
+
+
+def test_a_healthy_qdevice(bench: Bench) -> None:
+    told = bench.ask("qdevice")
+    assert "A,V,NMW" in told
+    assert "Connected" in told
+    assert "3 of 3 votes" in bench.ask("status")
+
+
+def test_qnetd_gone_is_not_taken_for_healthy(bench: Bench) -> None:
+    bench.lab.exec("qnetd", "systemctl", "stop", "corosync-qnetd", check=True)
+    try:
+        bench.lab.wait_for("pve01", command="corosync-quorumtool -s | grep -q 'A,NV,NMW'")
+        assert "A,NV,NMW" in bench.ask("qdevice")
+        assert "2 of 3 votes" in bench.ask("status")
+    finally:
+        bench.lab.exec("qnetd", "systemctl", "start", "corosync-qnetd", check=True)
+        bench.lab.wait_for("pve01", "pve02", command=READY)
+
+
+def test_a_daemon_that_does_not_run_on_one_node(bench: Bench) -> None:
+    bench.lab.exec("pve02", "systemctl", "stop", "corosync-qdevice", check=True)
+    try:
+        bench.lab.wait_for("pve01", command="corosync-quorumtool -s | grep -q ' NR '")
+        assert "NR" in bench.ask("qdevice")
+        assert "pve02" in bench.ask("status")
+    finally:
+        bench.lab.exec("pve02", "systemctl", "start", "corosync-qdevice", check=True)
+        bench.lab.wait_for("pve01", "pve02", command=READY)
