@@ -316,7 +316,8 @@ class Lab:
         with open(self.dir / "hub.log", "a") as log:
             hub = subprocess.Popen([sys.executable, str(HERE / "lab.py"), "_hub", str(self.dir)], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
-        with contextlib.closing(hub.stdout or sys.stdin) as said:
+        assert hub.stdout is not None
+        with hub.stdout as said:
             pid = int(said.readline() or 0)
         put(self.dir / "state.json", json.dumps(dict(hub=pid, born=born(pid) if pid else None)))
         if hub.wait() or not pid:
