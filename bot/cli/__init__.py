@@ -7,7 +7,7 @@ import sys
 import typer
 
 from bot.action import Unreachable
-from bot.cli import audit, checking, database, doing, running
+from bot.cli import audit, checking, conf, database, doing, running
 from bot.cli.screen import language, say
 from bot.config import BadConfig
 from bot.text import Refused
@@ -20,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(database.app, name="db")
+app.add_typer(conf.app, name="conf")
 app.add_typer(audit.app, name="audit")
 app.command()(running.serve)
 app.command()(running.demo)
