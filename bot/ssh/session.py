@@ -18,6 +18,7 @@ from bot.ssh.words import unreachable
 MOST_BYTES = 1 << 20
 SLACK_S = 1.0  # for the way there and back, on top of what the node itself enforces
 LOOK_AT_STDERR_S = 0.2
+SESSION_AGAIN_S = 0.02
 CHUNK = 1 << 16
 TIMED_OUT, KILLED = 124, 137  # timeout(1); 137 also after its KILL
 
@@ -76,15 +77,19 @@ class Session:
             channel.close()
 
     def _opened(self, transport: paramiko.Transport) -> paramiko.Channel:
-        start = time.monotonic()
-        try:
-            return transport.open_session(timeout=self.login.connect_timeout_s)
-        except paramiko.ChannelException as error:
-            raise unreachable(words.NO_SESSION, self.login) from error
-        except (paramiko.SSHException, EOFError, OSError) as error:
-            if transport.is_active() and time.monotonic() - start < self.login.connect_timeout_s:
-                raise unreachable(words.NOT_SSH, self.login, error=error) from error
-            raise Lost from error
+        deadline = time.monotonic() + self.login.connect_timeout_s
+        while True:
+            try:
+                return transport.open_session(timeout=self.login.connect_timeout_s)
+            except paramiko.ChannelException as error:
+                # sshd counts a session that just ended against MaxSessions for a moment; nothing was run yet.
+                if time.monotonic() >= deadline:
+                    raise unreachable(words.NO_SESSION, self.login) from error
+                time.sleep(SESSION_AGAIN_S)
+            except (paramiko.SSHException, EOFError, OSError) as error:
+                if transport.is_active() and time.monotonic() < deadline:
+                    raise unreachable(words.NOT_SSH, self.login, error=error) from error
+                raise Lost from error
 
     def _send(self, channel: paramiko.Channel) -> None:
         line = remote_line(self.call.argv, self.call.timeout_s, sudo=self.login.sudo)
