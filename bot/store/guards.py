@@ -18,7 +18,7 @@ class Guard:
 
     name: str
     body: str
-    create: str
+    create: tuple[str, ...]
 
 
 def guards(dialect: str) -> tuple[Guard, ...]:
@@ -44,7 +44,7 @@ def _postgres_found(connection: Connection) -> Mapping[str, str]:
     # tgtype: which statements it watches; tgenabled A: also under session_replication_role = replica.
     triggers = connection.execute(
         text(
-            "SELECT t.tgname, c.relname || ' ' || p.proname || ' ' || t.tgtype || ' ' || t.tgenabled"
+            "SELECT t.tgname, c.relname || ' ' || p.proname || ' ' || t.tgtype::text || ' ' || t.tgenabled::text"
             " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
             " WHERE c.relnamespace = current_schema()::regnamespace AND t.tgqual IS NULL"
         )
@@ -59,7 +59,7 @@ def _by_name(rows: Sequence[Row[Any]]) -> dict[str, str]:
 def _sqlite(name: str, what: str, refusal: str, when: str = "") -> Guard:
     condition = f" WHEN {when}" if when else ""
     sql = f"CREATE TRIGGER {name} BEFORE {what}{condition} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-    return Guard(name, sql, sql)
+    return Guard(name, sql, (sql,))
 
 
 _NOT_NEXT = "audit_event: not the next link"
@@ -88,8 +88,9 @@ _SQLITE = (
 
 
 def _function(name: str, body: str) -> Guard:
-    # The body is compared byte for byte with pg_proc.prosrc. %% would be one %: no placeholders are passed.
-    return Guard(name, body, f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard${body}$guard$")
+    # The body is compared byte for byte with pg_proc.prosrc; on its way there the driver makes one % of two.
+    quoted = body.replace("%", "%%")
+    return Guard(name, body, (f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard${quoted}$guard$",))
 
 
 # The table is named with its schema: a temporary table of the same name would otherwise be seen first.
@@ -136,11 +137,10 @@ _EVENTS = {4: "INSERT", 8: "DELETE", 16: "UPDATE", 32: "TRUNCATE"}
 
 def _trigger(name: str, table: str, function: str, *bits: int, each: str = "STATEMENT") -> Guard:
     tgtype = sum(bits) + 2 + (1 if each == "ROW" else 0)
-    create = (
-        f"CREATE TRIGGER {name} BEFORE {' OR '.join(_EVENTS[bit] for bit in bits)} ON {table}"
-        f" FOR EACH {each} EXECUTE FUNCTION {function}(); ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
-    )
-    return Guard(name, f"{table} {function} {tgtype} A", create)
+    what = " OR ".join(_EVENTS[bit] for bit in bits)
+    create = f"CREATE TRIGGER {name} BEFORE {what} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+    always = f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
+    return Guard(name, f"{table} {function} {tgtype} A", (create, always))
 
 
 _TRIGGERS = (

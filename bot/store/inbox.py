@@ -35,8 +35,8 @@ class SqlInbox:
         into = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         row = into(inbox).values(dedupe_key=_sound(asked.key), asked=_text(asked), at_us=asked.at_us)
         with writing(self.engine, ACK_BUSY_MS) as connection:
-            result = connection.execute(row.on_conflict_do_nothing(index_elements=["dedupe_key"]))
-            return bool(result.rowcount == 1)
+            new = row.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(inbox.c.id)
+            return connection.execute(new).first() is not None
 
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         waiting = inbox.c.done_us.is_(None) & or_(

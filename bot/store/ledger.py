@@ -98,8 +98,9 @@ class SqlLedger:
         """Check every row against the one before it, its own hash and body, and the last one against the head."""
         with reading(self.engine) as connection:
             head = connection.execute(select(audit_head).where(audit_head.c.chain == CHAIN)).one_or_none()
-            rows = connection.execution_options(yield_per=1000).execute(_rows().order_by(audit_event.c.seq))
-            return _checked((_row(row) for row in rows), (head.seq, head.hash) if head else None)
+            streaming = connection.execution_options(yield_per=1000)
+            with streaming.execute(_rows().order_by(audit_event.c.seq)) as rows:
+                return _checked((_row(row) for row in rows), (head.seq, head.hash) if head else None)
 
 
 def append(connection: Connection, event: Event, now_us: int) -> int:

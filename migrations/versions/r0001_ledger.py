@@ -23,7 +23,8 @@ def upgrade() -> None:
     head = sa.table("audit_head", *(sa.column(name) for name in ("chain", "seq", "hash", "at_us")))
     op.execute(sa.insert(head).values(chain=1, seq=0, hash="0" * 64, at_us=0))
     for guard in guards(op.get_bind().dialect.name):
-        op.get_bind().exec_driver_sql(guard.create)
+        for statement in guard.create:
+            op.get_bind().exec_driver_sql(statement)
 
 
 def downgrade() -> None:
