@@ -160,7 +160,7 @@ RULE = Rule(groups=frozenset({"admins"}))
         (Rule(groups=RULE.groups, risks=frozenset({RISKS["status", "status"]})), True),
     ],
 )
-def test_a_rule_asks_for_its_group_where_it_speaks_of_the_command(rule: Rule, refused: bool) -> None:
+def test_a_rule_asks_for_its_group_where_it_speaks_of_the_command(rule: Rule, *, refused: bool) -> None:
     answer = workflow(prod(FakeNodes(lambda _call: "7")), rules=[rule]).answer("status", ALICE)
     assert (answer.refusal is not None) == refused
 

@@ -17,6 +17,7 @@ lie the bridges, the nodes' network namespaces (`pvelab-NODE`), a tmpfs with the
 this machine's root) and one systemd-nspawn per node.  Nothing of it shows outside, and ending the hub ends
 and removes all of it; only the empty cgroups and the lab's directory remain for `down` to delete.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -39,7 +40,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NETS = ("mgmt", "link0", "link1")                       # eth0, eth1, eth2
+NETS = ("mgmt", "link0", "link1")  # eth0, eth1, eth2
 PREFIX = {"mgmt": "10.77.0", "link0": "10.77.1", "link1": "10.77.2"}
 DOMAIN, PASSWORD, CLUSTER = "lab.test", "pvelab", "lab"
 TOOLS = ("systemd-nspawn", "corosync", "corosync-qdevice", "sshd", "ssh-keygen", "ip", "nsenter", "openssl", "killall")
@@ -47,12 +48,51 @@ PACKAGES = "systemd-container corosync corosync-qdevice corosync-qnetd openssh-s
 COMMANDS = ("pvecm", "pvesh", "pveversion", "qm", "pct", "ha-manager", "pvesr", "pvenode", "pmxcfs", "pveproxy-answer")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 KEEP_TOP = {"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "sys", "usr", "var"}
-EMPTY = ("root", "etc/ssh", "etc/corosync", "etc/systemd/system", "var/log", "var/lib/corosync", "var/lib/postgresql", "etc/pve",
-         "var/lib/systemd", "etc/cron.d", "etc/cron.daily")
-MASKED = ["systemd-logind.service", "dbus-org.freedesktop.login1.service", "getty.target", "console-getty.service", "systemd-networkd.service", "systemd-resolved.service", "systemd-timesyncd.service", "ldconfig.service", "systemd-hwdb-update.service", "systemd-journal-catalog-update.service", "systemd-update-done.service", "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "systemd-pcrphase.service", "systemd-sysusers.service", "e2scrub_reap.service", "systemd-journal-flush.service", "systemd-random-seed.service", "systemd-binfmt.service", "systemd-machine-id-commit.service", "systemd-ask-password-wall.path", "systemd-ask-password-console.path", "remote-fs.target", "exim4.service", "postgresql.service"]
-UNITS = HERE / "node/units"                             # installed in every node; what the host has enabled is not
-SSHD = ("HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin yes\nUsePAM no\nUseDNS no\nX11Forwarding no\nPrintMotd no\n"
-        "KbdInteractiveAuthentication no\nAcceptEnv LANG LC_*\nMaxStartups 200\nMaxSessions 100\nSubsystem sftp internal-sftp\n")
+EMPTY = (
+    "root",
+    "etc/ssh",
+    "etc/corosync",
+    "etc/systemd/system",
+    "var/log",
+    "var/lib/corosync",
+    "var/lib/postgresql",
+    "etc/pve",
+    "var/lib/systemd",
+    "etc/cron.d",
+    "etc/cron.daily",
+)
+MASKED = [
+    "systemd-logind.service",
+    "dbus-org.freedesktop.login1.service",
+    "getty.target",
+    "console-getty.service",
+    "systemd-networkd.service",
+    "systemd-resolved.service",
+    "systemd-timesyncd.service",
+    "ldconfig.service",
+    "systemd-hwdb-update.service",
+    "systemd-journal-catalog-update.service",
+    "systemd-update-done.service",
+    "systemd-update-utmp.service",
+    "systemd-update-utmp-runlevel.service",
+    "systemd-pcrphase.service",
+    "systemd-sysusers.service",
+    "e2scrub_reap.service",
+    "systemd-journal-flush.service",
+    "systemd-random-seed.service",
+    "systemd-binfmt.service",
+    "systemd-machine-id-commit.service",
+    "systemd-ask-password-wall.path",
+    "systemd-ask-password-console.path",
+    "remote-fs.target",
+    "exim4.service",
+    "postgresql.service",
+]
+UNITS = HERE / "node/units"  # installed in every node; what the host has enabled is not
+SSHD = (
+    "HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin yes\nUsePAM no\nUseDNS no\nX11Forwarding no\nPrintMotd no\n"
+    "KbdInteractiveAuthentication no\nAcceptEnv LANG LC_*\nMaxStartups 200\nMaxSessions 100\nSubsystem sftp internal-sftp\n"
+)
 CLONE = {"mnt": 0x20000, "uts": 0x4000000, "ipc": 0x8000000, "pid": 0x20000000, "net": 0x40000000}
 MS_REC, MS_PRIVATE = 16384, 1 << 18
 libc = ctypes.CDLL(None, use_errno=True)
@@ -70,9 +110,18 @@ def why_not() -> str | None:
     missing = [t for t in TOOLS if not shutil.which(t, path=SYSTEM_PATH)]
     if missing:
         return f"not installed: {', '.join(missing)} (Debian packages: {PACKAGES})"
-    probe = subprocess.run(["unshare", "-mnpuif", "sh", "-c", "ip link add br9 type bridge && ip link add a9 type veth peer name b9 && mount -t tmpfs"
-                            " t /mnt && mkdir /mnt/u /mnt/w /mnt/m && mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/m"],
-                           capture_output=True, text=True)
+    probe = subprocess.run(
+        [
+            "unshare",
+            "-mnpuif",
+            "sh",
+            "-c",
+            "ip link add br9 type bridge && ip link add a9 type veth peer name b9 && mount -t tmpfs"
+            " t /mnt && mkdir /mnt/u /mnt/w /mnt/m && mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/m",
+        ],
+        capture_output=True,
+        text=True,
+    )
     if probe.returncode:
         return f"namespaces, veth, bridge or overlay not allowed here: {probe.stderr.strip()}"
     return None if cgroup_roots() else "no writable cgroup v2 hierarchy"
@@ -95,7 +144,11 @@ def mount(src: str, dst: Path | str, fs: str | None = None, flags: int = 0, data
 def cgroup_roots() -> list[Path]:
     """Where a node's own cgroup must be made: without one of its own, the nodes' systemds would share theirs."""
     base = Path("/sys/fs/cgroup")
-    found = [base] if (base / "cgroup.procs").exists() else [p for p in (base / "unified", base / "systemd") if (p / "cgroup.procs").exists()]
+    found = (
+        [base]
+        if (base / "cgroup.procs").exists()
+        else [p for p in (base / "unified", base / "systemd") if (p / "cgroup.procs").exists()]
+    )
     return [p for p in found if os.access(p, os.W_OK)]
 
 
@@ -128,12 +181,12 @@ def hub_main(base: Path) -> None:
     if libc.unshare(sum(CLONE.values())):
         raise OSError(ctypes.get_errno(), "unshare")
     if pid := os.fork():
-        print(pid, flush=True)                          # the hub as the caller sees it
+        print(pid, flush=True)  # the hub as the caller sees it
         os._exit(0)
     os.setsid()
     mount("none", "/", None, MS_REC | MS_PRIVATE)
     mount("proc", "/proc", "proc")
-    mount("tmpfs", "/run", "tmpfs", 0, "mode=755")      # netns names and nspawn's state: not this machine's
+    mount("tmpfs", "/run", "tmpfs", 0, "mode=755")  # netns names and nspawn's state: not this machine's
     mount("pvelab", base / "fs", "tmpfs", 0, "mode=755")
     libc.sethostname(b"pvelab", 6)
     build_network(spec["nodes"].values())
@@ -160,16 +213,19 @@ def hub_main(base: Path) -> None:
 def build_network(nodes: Any) -> None:
     lines = ["link set lo up"]
     for net in NETS:
-        for bridge in (net, f"{net}-cut"):              # a partitioned node's ports move to the -cut bridges
+        for bridge in (net, f"{net}-cut"):  # a partitioned node's ports move to the -cut bridges
             lines += [f"link add {bridge} type bridge", f"link set {bridge} up"]
         lines.append(f"addr add {PREFIX[net]}.1/24 dev {net}")
-    lines.append(f"addr add {PREFIX['mgmt']}.1/32 dev mgmt-cut")     # the bot's side reaches cut-off nodes too
+    lines.append(f"addr add {PREFIX['mgmt']}.1/32 dev mgmt-cut")  # the bot's side reaches cut-off nodes too
     for node in nodes:
         name, i = node["name"], node["host"]
         sh("ip", "netns", "add", f"pvelab-{name}")
         inner = ["link set lo up"]
-        for n, net in enumerate(NETS[:node["links"] + 1]):
-            lines += [f"link add p{n}-{i} type veth peer name eth{n} netns pvelab-{name}", f"link set p{n}-{i} master {net} up"]
+        for n, net in enumerate(NETS[: node["links"] + 1]):
+            lines += [
+                f"link add p{n}-{i} type veth peer name eth{n} netns pvelab-{name}",
+                f"link set p{n}-{i} master {net} up",
+            ]
             inner += [f"addr add {PREFIX[net]}.{i}/24 dev eth{n}", f"link set eth{n} up"]
         node["ip_lines"] = inner
     sh("ip", "-batch", "-", input="\n".join(lines) + "\n")
@@ -188,7 +244,11 @@ def build_disk(base: Path, spec: Json, node: Json) -> None:
     """A private writable view of this machine's root, with the node's identity and nothing of the machine's own set-up."""
     name, keys, disk = node["name"], base / "keys", base / "fs" / node["name"]
     up = disk / "upper"
-    hide = [d.name for d in os.scandir("/") if d.is_dir(follow_symlinks=False) and d.name not in KEEP_TOP and d.name != "tmp"]
+    hide = [
+        d.name
+        for d in os.scandir("/")
+        if d.is_dir(follow_symlinks=False) and d.name not in KEEP_TOP and d.name != "tmp"
+    ]
     for d in (*hide, *EMPTY):
         (up / d).mkdir(parents=True, exist_ok=True)
         os.setxattr(up / d, "trusted.overlay.opaque", b"y")
@@ -197,9 +257,14 @@ def build_disk(base: Path, spec: Json, node: Json) -> None:
     put(up / "etc/hostname", name + "\n")
     put(up / "etc/hosts", "\n".join(["127.0.0.1 localhost", *hosts]) + "\n")
     put(up / "etc/machine-id", hashlib.md5(f"{spec['id']}{name}".encode()).hexdigest() + "\n", 0o444)
-    for path, text in (("etc/resolv.conf", f"search {DOMAIN}\n"), ("etc/fstab", ""), ("etc/motd", ""), ("etc/ssh/sshd_config", SSHD),
-                       ("etc/systemd/journald.conf.d/lab.conf", "[Journal]\nStorage=volatile\nRuntimeMaxUse=8M\nRateLimitBurst=0\n"),
-                       ("etc/systemd/system.conf.d/lab.conf", "[Manager]\nDefaultTimeoutStopSec=20s\n")):
+    for path, text in (
+        ("etc/resolv.conf", f"search {DOMAIN}\n"),
+        ("etc/fstab", ""),
+        ("etc/motd", ""),
+        ("etc/ssh/sshd_config", SSHD),
+        ("etc/systemd/journald.conf.d/lab.conf", "[Journal]\nStorage=volatile\nRuntimeMaxUse=8M\nRateLimitBurst=0\n"),
+        ("etc/systemd/system.conf.d/lab.conf", "[Manager]\nDefaultTimeoutStopSec=20s\n"),
+    ):
         put(up / path, text)
     put(up / "etc/ssh/ssh_host_ed25519_key", (keys / f"host-{name}").read_text(), 0o600)
     put(up / "etc/ssh/ssh_host_ed25519_key.pub", (keys / f"host-{name}.pub").read_text())
@@ -218,20 +283,36 @@ def build_disk(base: Path, spec: Json, node: Json) -> None:
     else:
         wanted += ["pve-cluster.service", "pvedaemon.service", "pveproxy.service", "corosync.service"]
         for cmd in COMMANDS:
-            put(up / "usr/bin" / cmd, f"#!/usr/bin/python3 -IS\nimport sys\nsys.path[:0] = ['/usr/lib/pve-lab']\nimport pve\npve.main('{cmd}')\n", 0o755)
+            put(
+                up / "usr/bin" / cmd,
+                f"#!/usr/bin/python3 -IS\nimport sys\nsys.path[:0] = ['/usr/lib/pve-lab']\nimport pve\npve.main('{cmd}')\n",
+                0o755,
+            )
         shutil.copytree(base / "fs/stub", up / "usr/lib/pve-lab")
         (system / "sockets.target.wants").mkdir()
         (system / "sockets.target.wants/pveproxy-lab.socket").symlink_to("/etc/systemd/system/pveproxy-lab.socket")
-        for d in ("var/lib/pve-cluster/backup", "var/lib/pve-cluster/db", "var/log/pve/tasks", "var/log/corosync", "etc/corosync/uidgid.d"):
+        for d in (
+            "var/lib/pve-cluster/backup",
+            "var/lib/pve-cluster/db",
+            "var/log/pve/tasks",
+            "var/log/corosync",
+            "etc/corosync/uidgid.d",
+        ):
             (up / d).mkdir(parents=True)
         if node["clustered"]:
             put(up / "etc/corosync/corosync.conf", spec["conf"])
             put(up / "etc/corosync/authkey", bytes.fromhex(spec["authkey"]), 0o400)
             put(up / "var/lib/pve-cluster/db/corosync.conf", spec["conf"], 0o640)
-            authorized += "".join((keys / f"root-{n['name']}.pub").read_text() for n in spec["nodes"].values() if not n["qnetd"])
+            authorized += "".join(
+                (keys / f"root-{n['name']}.pub").read_text() for n in spec["nodes"].values() if not n["qnetd"]
+            )
         for host in (n for n in spec["nodes"].values() if n["qnetd"]):
             key = " ".join((keys / f"host-{host['name']}.pub").read_text().split()[:2])
-            put(up / "root/.ssh/known_hosts", "".join(f"{PREFIX[n]}.{host['host']} {key}\n" for n in NETS[:host["links"] + 1]) + f"{host['name']} {key}\n")
+            put(
+                up / "root/.ssh/known_hosts",
+                "".join(f"{PREFIX[n]}.{host['host']} {key}\n" for n in NETS[: host["links"] + 1])
+                + f"{host['name']} {key}\n",
+            )
     shutil.copytree(UNITS, system, dirs_exist_ok=True)
     put(up / "root/.ssh/authorized_keys", authorized, 0o600)
     for unit in wanted:
@@ -258,21 +339,44 @@ def boot(base: Path, node: Json) -> None:
     for fd in procs:
         os.write(fd, b"0")
     os.setsid()
-    null, log = os.open("/dev/null", os.O_RDONLY), os.open(base / f"console-{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    null, log = (
+        os.open("/dev/null", os.O_RDONLY),
+        os.open(base / f"console-{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+    )
     for src, dst in ((null, 0), (log, 1), (log, 2)):
         os.dup2(src, dst)
     os.closerange(3, 256)
     env = {"PATH": SYSTEM_PATH, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_NSPAWN_LOCK": "0"}
-    os.execvpe("systemd-nspawn", ["systemd-nspawn", "--quiet", f"--directory={base}/fs/{name}/root", "--boot", "--register=no", "--keep-unit",
-                                  f"--machine={name}", f"--network-namespace-path=/run/netns/pvelab-{name}", f"--bind={base}/fs/shared:/pvelab",
-                                  "--drop-capability=CAP_SYS_NICE", "--link-journal=no", "--resolv-conf=off", "--timezone=off", "--settings=no"], env)
+    os.execvpe(
+        "systemd-nspawn",
+        [
+            "systemd-nspawn",
+            "--quiet",
+            f"--directory={base}/fs/{name}/root",
+            "--boot",
+            "--register=no",
+            "--keep-unit",
+            f"--machine={name}",
+            f"--network-namespace-path=/run/netns/pvelab-{name}",
+            f"--bind={base}/fs/shared:/pvelab",
+            "--drop-capability=CAP_SYS_NICE",
+            "--link-journal=no",
+            "--resolv-conf=off",
+            "--timezone=off",
+            "--settings=no",
+        ],
+        env,
+    )
 
 
 def answer_when_up(conn: socket.socket, node: Json, limit: float = 60) -> None:
     """Tell the caller when the node's sshd greets."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection((f"{PREFIX['mgmt']}.{node['host']}", 22), timeout=1) as s:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((f"{PREFIX['mgmt']}.{node['host']}", 22), timeout=1) as s,
+        ):
             s.settimeout(2)
             if s.recv(4) == b"SSH-":
                 conn.send(b"up")
@@ -296,26 +400,50 @@ class Lab:
         self.down()
 
     # -- up and down
-    def up(self, count: int, links: int = 1, qnetd: bool = False, standalone: bool = False, token: int | None = None, wait: float = 90, **settings: Any) -> Lab:
+    def up(
+        self,
+        count: int,
+        links: int = 1,
+        qnetd: bool = False,
+        standalone: bool = False,
+        token: int | None = None,
+        wait: float = 90,
+        **settings: Any,
+    ) -> Lab:
         """Boot COUNT nodes; unless standalone they form one quorate cluster.  Anything of an earlier lab is removed first."""
         if reason := why_not():
             raise LabError(reason)
         self.down()
         self.dir.mkdir(mode=0o755)
         (self.dir / "fs").mkdir()
-        nodes: dict[str, Json] = {f"pve{i:02d}": dict(name=f"pve{i:02d}", id=i, host=10 + i, links=links, qnetd=False, clustered=not standalone)
-                                  for i in range(1, count + 1)}
+        nodes: dict[str, Json] = {
+            f"pve{i:02d}": dict(
+                name=f"pve{i:02d}", id=i, host=10 + i, links=links, qnetd=False, clustered=not standalone
+            )
+            for i in range(1, count + 1)
+        }
         if qnetd:
             nodes["qnetd"] = dict(name="qnetd", id=0, host=200, links=links, qnetd=True, clustered=False)
         self.make_keys(nodes)
         totem = {"token": str(token)} if token else {}
         conf = corosync_conf([n for n in nodes.values() if n["clustered"]], totem) if not standalone else ""
-        spec = dict(id=self.id, nodes=nodes, authkey=os.urandom(256).hex(), conf=conf,
-                    settings={"totem": totem, "password": PASSWORD, "domain": DOMAIN, "updatecerts_timeout": 80, **settings})
+        spec = dict(
+            id=self.id,
+            nodes=nodes,
+            authkey=os.urandom(256).hex(),
+            conf=conf,
+            settings={"totem": totem, "password": PASSWORD, "domain": DOMAIN, "updatecerts_timeout": 80, **settings},
+        )
         put(self.dir / "spec.json", json.dumps(spec), 0o600)
         with open(self.dir / "hub.log", "a") as log:
-            hub = subprocess.Popen([sys.executable, str(HERE / "lab.py"), "_hub", str(self.dir)], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
+            hub = subprocess.Popen(
+                [sys.executable, str(HERE / "lab.py"), "_hub", str(self.dir)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
         assert hub.stdout is not None
         with hub.stdout as said:
             pid = int(said.readline() or 0)
@@ -326,7 +454,11 @@ class Lab:
             self.start(*nodes)
             if not standalone:
                 self.wait_members(count, timeout=wait)
-                self.wait_for(*[n for n in nodes if not nodes[n]["qnetd"]], command="test -w /etc/pve/priv && test -s /etc/pve/local/pve-ssl.pem", timeout=wait)
+                self.wait_for(
+                    *[n for n in nodes if not nodes[n]["qnetd"]],
+                    command="test -w /etc/pve/priv && test -s /etc/pve/local/pve-ssl.pem",
+                    timeout=wait,
+                )
         except BaseException:
             self.keep_logs()
             self.down()
@@ -351,7 +483,9 @@ class Lab:
         for proc in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, ValueError):
                 argv = (proc / "cmdline").read_bytes().split(b"\0")
-                inner = next(line for line in (proc / "status").read_text().splitlines() if line.startswith("NSpid:")).split()
+                inner = next(
+                    line for line in (proc / "status").read_text().splitlines() if line.startswith("NSpid:")
+                ).split()
                 if argv[2:4] == [b"_hub", str(self.dir).encode()] and inner[-1] == "1" and len(inner) > 2:
                     return int(proc.name)
         return None
@@ -361,7 +495,7 @@ class Lab:
         if hub := self.hub():
             with contextlib.suppress(ProcessLookupError):
                 fd = os.pidfd_open(hub)
-                signal.pidfd_send_signal(fd, signal.SIGKILL)      # PID 1 of the lab: the kernel ends all the rest
+                signal.pidfd_send_signal(fd, signal.SIGKILL)  # PID 1 of the lab: the kernel ends all the rest
                 select.select([fd], [], [], 30)
                 os.close(fd)
         for root in cgroup_roots():
@@ -370,7 +504,7 @@ class Lab:
                     with contextlib.suppress(FileNotFoundError):
                         try:
                             os.rmdir(group)
-                        except OSError:                           # its last processes are still being reaped
+                        except OSError:  # its last processes are still being reaped
                             time.sleep(0.02)
                             continue
                     break
@@ -379,8 +513,15 @@ class Lab:
     def make_keys(self, nodes: dict[str, Json]) -> None:
         keys = self.dir / "keys"
         keys.mkdir(mode=0o700)
-        comments = {"client": "bot@pvelab", **{f"host-{n}": f"root@{n}" for n in nodes}, **{f"root-{n}": f"root@{n}" for n in nodes}}
-        running = [subprocess.Popen(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", c, "-f", str(keys / k)]) for k, c in comments.items()]
+        comments = {
+            "client": "bot@pvelab",
+            **{f"host-{n}": f"root@{n}" for n in nodes},
+            **{f"root-{n}": f"root@{n}" for n in nodes},
+        }
+        running = [
+            subprocess.Popen(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", c, "-f", str(keys / k)])
+            for k, c in comments.items()
+        ]
         if any(p.wait() for p in running):
             raise LabError("ssh-keygen failed")
 
@@ -419,10 +560,26 @@ class Lab:
         raise LabError(f"node {name} is powered off")
 
     def inventory(self) -> Json:
-        return {"key": str(self.dir / "keys/client"), "known_hosts": str(self.known_hosts_file()), "user": "root", "password": PASSWORD, "cluster": CLUSTER,
-                "network_namespace": f"/proc/{self.hub()}/ns/net",
-                "nodes": [{"name": n, "address": self.address(n), "port": 22, "links": [self.address(n, f"link{k}") for k in range(v["links"])],
-                           "nodeid": v["id"] or None, "qnetd": v["qnetd"], "up": self.is_up(n)} for n, v in self.nodes.items()]}
+        return {
+            "key": str(self.dir / "keys/client"),
+            "known_hosts": str(self.known_hosts_file()),
+            "user": "root",
+            "password": PASSWORD,
+            "cluster": CLUSTER,
+            "network_namespace": f"/proc/{self.hub()}/ns/net",
+            "nodes": [
+                {
+                    "name": n,
+                    "address": self.address(n),
+                    "port": 22,
+                    "links": [self.address(n, f"link{k}") for k in range(v["links"])],
+                    "nodeid": v["id"] or None,
+                    "qnetd": v["qnetd"],
+                    "up": self.is_up(n),
+                }
+                for n, v in self.nodes.items()
+            ],
+        }
 
     def is_up(self, name: str) -> bool:
         try:
@@ -433,7 +590,7 @@ class Lab:
     def known_hosts(self) -> str:
         lines = []
         for n, v in self.nodes.items():
-            names = ",".join([n, f"{n}.{DOMAIN}", *(self.address(n, net) for net in NETS[:v["links"] + 1])])
+            names = ",".join([n, f"{n}.{DOMAIN}", *(self.address(n, net) for net in NETS[: v["links"] + 1])])
             lines.append(f"{names} {' '.join((self.dir / f'keys/host-{n}.pub').read_text().split()[:2])}\n")
         return "".join(lines)
 
@@ -446,7 +603,8 @@ class Lab:
     def ssh_config(self) -> str:
         return "".join(f"Host {n} {n}.{DOMAIN}\n  HostName {self.address(n)}\n" for n in self.nodes) + (
             f"Host *\n  User root\n  IdentityFile {self.dir}/keys/client\n  IdentitiesOnly yes\n  UserKnownHostsFile {self.known_hosts_file()}\n"
-            f"  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n  BatchMode yes\n  ConnectTimeout 10\n  LogLevel ERROR\n")
+            f"  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n  BatchMode yes\n  ConnectTimeout 10\n  LogLevel ERROR\n"
+        )
 
     # -- doing things
     def enter_network(self) -> None:
@@ -462,7 +620,10 @@ class Lab:
         if "input" not in kw:
             kw.setdefault("stdin", subprocess.DEVNULL)
         kw.setdefault("capture_output", True)
-        res = subprocess.run(["nsenter", "-t", str(self.leader(name)), "-m", "-u", "-i", "-n", "-p", "-C", "--", *cmd], **{"text": True, **kw})
+        res = subprocess.run(
+            ["nsenter", "-t", str(self.leader(name)), "-m", "-u", "-i", "-n", "-p", "-C", "--", *cmd],
+            **{"text": True, **kw},
+        )
         if check and res.returncode:
             raise LabError(f"{name}: {' '.join(cmd)}: exit code {res.returncode}\n{res.stdout}{res.stderr}")
         return res
@@ -511,7 +672,11 @@ class Lab:
             select.select([fd], [], [], 30)
             os.close(fd)
             for _ in range(500):
-                if not any(f"--machine={name}".encode() in Path(f"/proc/{c}/cmdline").read_bytes() for c in children(self.hub() or -1) if born(c)):
+                if not any(
+                    f"--machine={name}".encode() in Path(f"/proc/{c}/cmdline").read_bytes()
+                    for c in children(self.hub() or -1)
+                    if born(c)
+                ):
                     break
                 time.sleep(0.01)
 
@@ -523,14 +688,20 @@ class Lab:
         self.heal()
         for name in names:
             node = self.nodes[name]
-            self.ip(*(f"link set p{k}-{node['host']} master {net}-cut" for k, net in enumerate(NETS[:node["links"] + 1])),
-                    f"route replace {self.address(name)}/32 dev mgmt-cut src {PREFIX['mgmt']}.1", "neigh flush all")
+            self.ip(
+                *(f"link set p{k}-{node['host']} master {net}-cut" for k, net in enumerate(NETS[: node["links"] + 1])),
+                f"route replace {self.address(name)}/32 dev mgmt-cut src {PREFIX['mgmt']}.1",
+                "neigh flush all",
+            )
 
     def heal(self) -> None:
         """Undo `partition` and `link down`."""
         for name, node in self.nodes.items():
-            lines = [line for k, net in enumerate(NETS[:node["links"] + 1])
-                     for line in (f"link set p{k}-{node['host']} master {net}", f"link set p{k}-{node['host']} up")]
+            lines = [
+                line
+                for k, net in enumerate(NETS[: node["links"] + 1])
+                for line in (f"link set p{k}-{node['host']} master {net}", f"link set p{k}-{node['host']} up")
+            ]
             self.ip(*lines)
             with contextlib.suppress(LabError):
                 self.ip(f"route del {self.address(name)}/32 dev mgmt-cut")
@@ -579,22 +750,46 @@ class Lab:
             pid = todo.pop()
             todo += children(pid)
             with contextlib.suppress(OSError):
-                total += next(int(line.split()[1]) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if line.startswith("Pss:")) * 1024
+                total += (
+                    next(
+                        int(line.split()[1])
+                        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                        if line.startswith("Pss:")
+                    )
+                    * 1024
+                )
         fs = os.statvfs(f"/proc/{self.hub()}/root{self.dir}/fs")
         return total + (fs.f_blocks - fs.f_bfree) * fs.f_frsize
 
 
 def corosync_conf(nodes: list[Json], totem: dict[str, str]) -> str:
     """What `pvecm create` and `add` would have written."""
-    entries = "".join("  node {\n    name: %s\n    nodeid: %d\n    quorum_votes: 1\n%s  }\n" % (
-        n["name"], n["id"], "".join(f"    ring{k}_addr: {PREFIX[f'link{k}']}.{n['host']}\n" for k in range(n["links"]))) for n in nodes)
-    values = {"cluster_name": CLUSTER, "config_version": str(len(nodes)), "ip_version": "ipv4-6", "link_mode": "passive", "secauth": "on",
-              "token_coefficient": "125", "version": "2", **totem}
+    entries = "".join(
+        "  node {\n    name: %s\n    nodeid: %d\n    quorum_votes: 1\n%s  }\n"
+        % (
+            n["name"],
+            n["id"],
+            "".join(f"    ring{k}_addr: {PREFIX[f'link{k}']}.{n['host']}\n" for k in range(n["links"])),
+        )
+        for n in nodes
+    )
+    values = {
+        "cluster_name": CLUSTER,
+        "config_version": str(len(nodes)),
+        "ip_version": "ipv4-6",
+        "link_mode": "passive",
+        "secauth": "on",
+        "token_coefficient": "125",
+        "version": "2",
+        **totem,
+    }
     links = "".join(f"  interface {{\n    linknumber: {k}\n  }}\n" for k in range(nodes[0]["links"]))
     lines = sorted([f"  {k}: {v}\n" for k, v in values.items()] + [links])
     lines.sort(key=lambda text: "  interface" if text is links else text)
-    return (f"logging {{\n  debug: off\n  to_syslog: yes\n}}\n\nnodelist {{\n{entries}}}\n\nquorum {{\n  provider: corosync_votequorum\n}}\n\n"
-            f"totem {{\n{''.join(lines)}}}\n\n")
+    return (
+        f"logging {{\n  debug: off\n  to_syslog: yes\n}}\n\nnodelist {{\n{entries}}}\n\nquorum {{\n  provider: corosync_votequorum\n}}\n\n"
+        f"totem {{\n{''.join(lines)}}}\n\n"
+    )
 
 
 @contextlib.contextmanager
