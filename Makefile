@@ -43,7 +43,7 @@ static: setup
 
 # --inexact leaves pip and uv, which put the rest here.
 .venv/.synced: .venv/.uv-$(UV_VERSION) pyproject.toml uv.lock
-	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --locked --all-extras --inexact --python $(BIN)/python
+	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --quiet --locked --all-extras --inexact --compile-bytecode --python $(BIN)/python
 	touch $@
 
 .venv/.test-packages: scripts/install-test-packages .venv/.synced
