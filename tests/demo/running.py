@@ -59,8 +59,8 @@ class Demo:
 
 
 @contextmanager
-def running_demo(folder: Path, *options: str) -> Iterator[Demo]:
-    """Started, and ended by SIGTERM as a service manager would."""
+def running_demo(folder: Path, *options: str, said: list[str] | None = None) -> Iterator[Demo]:
+    """Started, and ended by SIGTERM as a service manager would. *said* gets what it wrote to stderr."""
     argv = [sys.executable, "-m", "bot", "demo", "--dir", str(folder), "--no-browser", *options]
     with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, env=ENGLISH) as process:
         try:
@@ -68,8 +68,10 @@ def running_demo(folder: Path, *options: str) -> Iterator[Demo]:
             yield Demo(folder, process)
         finally:
             process.send_signal(signal.SIGTERM)
-            _, said = process.communicate(timeout=START_S)
-    assert process.returncode == 0, said
+            _, errors = process.communicate(timeout=START_S)
+            if said is not None:
+                said.append(errors)
+    assert process.returncode == 0, errors
 
 
 def _wait_for(path: Path, process: subprocess.Popen[str]) -> None:
