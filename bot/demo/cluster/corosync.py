@@ -75,7 +75,7 @@ def cfgtool_nodes(now: Situation, node: str) -> str:
             between = f"{now.layout.address(node, link)}->{now.layout.address(peer, link)}"
             text += f"   LINK: {link} udp ({between}) enabled{' connected' if connected else ''} mtu: 1397\n"
         text += "\n"
-    return text + ("" if text.endswith("\n\n") else "\n")
+    return text
 
 
 def qdevice_tool(now: Situation, node: str) -> str:
