@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -68,8 +69,7 @@ class Session:
         try:
             sent_at_us, start = self.now_us(), time.monotonic()
             deadline = start + self.call.timeout_s + KILL_AFTER_S + SLACK_S
-            channel.settimeout(deadline - start)
-            self._send(channel)
+            self._send(channel, deadline - start)
             self._read(channel, deadline)
             exit_ = self._exit(channel, transport, deadline)
             return self._output(exit_, sent_at_us, time.monotonic() - start)
@@ -77,26 +77,40 @@ class Session:
             channel.close()
 
     def _opened(self, transport: paramiko.Transport) -> paramiko.Channel:
-        deadline = time.monotonic() + self.login.connect_timeout_s
+        limit_s = self.login.connect_timeout_s
+        deadline = time.monotonic() + limit_s
         while True:
+            begun = time.monotonic()
             try:
-                return transport.open_session(timeout=self.login.connect_timeout_s)
-            except paramiko.ChannelException as error:
-                # sshd counts a session that just ended against MaxSessions for a moment; nothing was run yet.
+                return transport.open_session(timeout=limit_s)
+            except (EOFError, OSError) as error:
+                raise Lost from error
+            except paramiko.SSHException as error:
+                # paramiko keeps the reason in one place for all threads, so which class arrives says nothing.
+                is_refused = transport.is_active() and time.monotonic() - begun < limit_s
+                if not is_refused:
+                    raise Lost from error
                 if time.monotonic() >= deadline:
                     raise unreachable(words.NO_SESSION, self.login) from error
-                time.sleep(SESSION_AGAIN_S)
-            except (paramiko.SSHException, EOFError, OSError) as error:
-                if transport.is_active() and time.monotonic() < deadline:
-                    raise unreachable(words.NOT_SSH, self.login, error=error) from error
-                raise Lost from error
+            # sshd counts a session that just ended against MaxSessions for a moment; nothing was run yet.
+            time.sleep(SESSION_AGAIN_S)
 
-    def _send(self, channel: paramiko.Channel) -> None:
+    def _send(self, channel: paramiko.Channel, limit_s: float) -> None:
         line = remote_line(self.call.argv, self.call.timeout_s, sudo=self.login.sudo)
+        # paramiko waits without limit for the node to confirm; closing the channel ends that wait.
+        giving_up = threading.Timer(limit_s, channel.close)
+        giving_up.daemon = True
+        giving_up.start()
+        begun = time.monotonic()
         try:
             channel.exec_command(line.encode())
         except (paramiko.SSHException, EOFError, OSError) as error:
+            if time.monotonic() - begun >= limit_s:
+                raise Hung(self._too_late()) from error
             raise Lost from error
+        finally:
+            giving_up.cancel()
+            giving_up.join()
 
     def _read(self, channel: paramiko.Channel, deadline: float) -> None:
         ends = [

@@ -10,13 +10,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.action import Call, Unreachable
+import paramiko
+from paramiko import common
+
+from bot.action import Call, Output, Unreachable
 from bot.names import NodeName
 from bot.ssh.login import Login
+from bot.ssh.nodes import SshNodes
 
 PVE01 = NodeName("pve01")
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:" + os.environ.get("PATH", ""))
@@ -62,14 +67,14 @@ def new_key(path: Path, type_: str = "ed25519") -> Path:
 
 
 @contextmanager
-def running_sshd(folder: Path) -> Iterator[Sshd]:
+def running_sshd(folder: Path, *more: str) -> Iterator[Sshd]:
     for type_ in ("ed25519", "rsa"):
         new_key(folder / f"host_{type_}", type_)
     new_key(folder / "user")
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     port = free_port()
-    (folder / "config").write_text(_config(folder, port))
+    (folder / "config").write_text("\n".join([*_config(folder, port), *more, ""]))
     known_hosts = folder / "known_hosts"
     with subprocess.Popen([str(SSHD), "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL) as process:
         sshd = Sshd(folder, port, known_hosts, process)
@@ -81,8 +86,8 @@ def running_sshd(folder: Path) -> Iterator[Sshd]:
             process.terminate()
 
 
-def _config(folder: Path, port: int) -> str:
-    lines = [
+def _config(folder: Path, port: int) -> list[str]:
+    return [
         f"Port {port}",
         "ListenAddress 127.0.0.1",
         f"HostKey {folder}/host_ed25519",
@@ -90,13 +95,13 @@ def _config(folder: Path, port: int) -> str:
         f"AuthorizedKeysFile {folder}/user.pub",
         "PidFile none",
         "UsePAM no",
+        f"SetEnv HOME={folder}",  # a person's own start-up files would be part of what is measured
         "StrictModes no",
         "PermitRootLogin yes",
         "PasswordAuthentication no",
         "KbdInteractiveAuthentication no",
         "MaxStartups 200",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def free_port() -> int:
@@ -151,3 +156,55 @@ def reason(answer: object) -> str:
     assert isinstance(answer, Unreachable), answer
     assert answer.text.to("fr") != answer.text.to("en")
     return answer.text.to("en")
+
+
+def nodes_of(connect: Counting | None = None, **logins: Login) -> SshNodes:
+    return SshNodes({NodeName(name): login for name, login in logins.items()}, now_us=lambda: 42, connect=connect)
+
+
+def one(nodes: SshNodes, *argv: str, timeout_s: int = 10) -> Output:
+    (output,) = nodes.ask([call(*argv, timeout_s=timeout_s)])
+    assert isinstance(output, Output), output
+    return output
+
+
+class Deaf(paramiko.ServerInterface):
+    """Lets everyone in and never confirms a command."""
+
+    def __init__(self) -> None:
+        self.is_over = threading.Event()
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "publickey"
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        return common.AUTH_SUCCESSFUL
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return common.OPEN_SUCCEEDED
+
+    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        return not self.is_over.wait(30)
+
+
+@contextmanager
+def deaf_server(folder: Path) -> Iterator[int]:
+    """The port; its host key is in *folder*/deaf_known_hosts."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port, deaf = int(listener.getsockname()[1]), Deaf()
+        key = (folder / "host_ed25519.pub").read_text()
+        (folder / "deaf_known_hosts").write_text(f"[127.0.0.1]:{port} {key}")
+        with ThreadPoolExecutor(1) as threads:
+            serving = threads.submit(_serve_deaf, listener, folder / "host_ed25519", deaf)
+            yield port
+            deaf.is_over.set()
+            transport = serving.result(5)
+        transport.close()
+        transport.join(5)
+
+
+def _serve_deaf(listener: socket.socket, host_key: Path, deaf: Deaf) -> paramiko.Transport:
+    transport = paramiko.Transport(listener.accept()[0])
+    transport.add_server_key(paramiko.PKey.from_path(host_key))
+    transport.start_server(event=threading.Event(), server=deaf)
+    return transport

@@ -10,28 +10,17 @@ from hypothesis import strategies as st
 
 from bot.action import Output
 from bot.names import NodeName
-from bot.ssh.login import Login
 from bot.ssh.nodes import SshNodes
 from bot.ssh.session import MOST_BYTES
-from tests.ssh.sshd import PVE01, Counting, Sshd, call, new_key, raw_server, reason, until
+from tests.ssh.sshd import PVE01, Counting, Sshd, call, new_key, nodes_of, one, raw_server, reason, until
 
 PVE02 = NodeName("pve02")
-
-
-def nodes_of(connect: Counting | None = None, **logins: Login) -> SshNodes:
-    return SshNodes({NodeName(name): login for name, login in logins.items()}, now_us=lambda: 42, connect=connect)
 
 
 @pytest.fixture(scope="module")
 def nodes(sshd: Sshd) -> Iterator[SshNodes]:
     with closing(nodes_of(pve01=sshd.login())) as opened:
         yield opened
-
-
-def one(nodes: SshNodes, *argv: str, timeout_s: int = 10) -> Output:
-    (output,) = nodes.ask([call(*argv, timeout_s=timeout_s)])
-    assert isinstance(output, Output), output
-    return output
 
 
 def test_a_command_answers_with_its_exit_code_and_both_streams(nodes: SshNodes):
@@ -100,39 +89,6 @@ def test_fifty_threads_share_one_connection(sshd: Sshd):
         said = list(threads.map(lambda i: one(nodes, "echo", str(i)).stdout, range(50)))
     assert said == [f"{i}\n" for i in range(50)]
     assert len(connect.sockets) == 1
-
-
-def test_a_dead_kept_connection_is_replaced_once(sshd: Sshd):
-    connect = Counting()
-    with closing(nodes_of(connect, pve01=sshd.login())) as nodes:
-        session = one(nodes, "sh", "-c", "ps -o ppid= -p $PPID; echo $PPID").stdout.split()
-        assert session
-        connect.sockets[0].shutdown(2)
-        assert one(nodes, "echo", "again").stdout == "again\n"
-        assert len(connect.sockets) == 2
-
-
-def test_a_connection_that_dies_in_the_command_each_time_is_not_asked_a_third_time(sshd: Sshd):
-    connect = Counting()
-    suicide = (
-        "sh",
-        "-c",
-        'p=$PPID; while [ "$(ps -o comm= -p $p)" != sshd ]; do p=$(ps -o ppid= -p $p); done; kill -9 $p',
-    )
-    with closing(nodes_of(connect, pve01=sshd.login())) as nodes:
-        one(nodes, "true")
-        (answer,) = nodes.ask([call(*suicide)])
-        assert "was lost" in reason(answer)
-        assert len(connect.sockets) == 2
-
-
-def test_an_idle_connection_is_closed(sshd: Sshd):
-    connect = Counting()
-    with closing(nodes_of(connect, pve01=sshd.login(idle_s=0.1))) as nodes:
-        one(nodes, "true")
-        until(lambda: connect.sockets[0].fileno() == -1)
-        one(nodes, "true")
-        assert len(connect.sockets) == 2
 
 
 def test_a_silent_node_does_not_hold_up_or_hide_the_others(sshd: Sshd):
