@@ -45,9 +45,12 @@ def test_rendering_gives_back_every_byte(text: str, cut: bool) -> None:  # noqa:
 @given(st.text())
 def test_any_text_is_kept_or_refused_with_its_line(text: str) -> None:
     try:
-        assert render(parse(text)) == text
+        kept = render(parse(text))
     except BadCorosyncConf as bad:
-        assert str(bad).startswith(f"line {bad.line}: ")  # noqa: PT017 - the same call may also succeed
+        if not 0 < bad.line <= text.count("\n") + 1:
+            raise
+        return
+    assert kept == text
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
