@@ -117,3 +117,9 @@ def test_a_non_breaking_space_belongs_to_the_value_as_for_corosync() -> None:
     setting = parse("totem {\n secauth: on\u00a0\n}\n").last("totem", "secauth")
     assert setting is not None
     assert setting.value == "on\u00a0"
+
+
+def test_a_brace_opens_a_section_even_after_a_colon_as_for_corosync() -> None:
+    root = parse("totem: x {\n  token: 5\n}\n")
+    assert root.settings == ()
+    assert [section.name for section in root.sections("totem: x")] == ["totem: x"]
