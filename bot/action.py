@@ -77,6 +77,15 @@ class Fact(Protocol):
     def parse(cls, output: Output) -> Self: ...
 
 
+class ApiFact(Protocol):
+    """Something a node's API can be asked, if a token is configured: the path, and how its JSON is read."""
+
+    PATH: ClassVar[str]
+
+    @classmethod
+    def parse(cls, output: Output) -> Self: ...
+
+
 @dataclass(frozen=True)
 class EachNode(Generic[T]):
     """A fact asked of every node; *silent* are those that gave no usable answer, and why."""
@@ -102,11 +111,29 @@ class Finding:
 
 @dataclass(frozen=True)
 class Step:
-    """One remote command of a plan. *timeout_s* is in seconds."""
+    """One remote command of a plan, run at most once. *timeout_s* is in seconds.
+
+    *guard* is a shell script that runs on the node right before, in the same remote step: unless it exits with 0, the
+    command never runs. *secret* is the reference of what the command reads from its standard input.
+    """
 
     on: NodeName
+    title: Text
     argv: tuple[str, ...]
+    guard: str = ""
     timeout_s: int = 60
+    secret: str = ""
+
+
+@dataclass(frozen=True)
+class Votes:
+    """The quorum in numbers. *survives*: how many more voters may fail, whichever they are."""
+
+    present: int
+    expected: int
+    needed: int
+    quorate: bool
+    survives: int
 
 
 Cell: TypeAlias = str | Text
@@ -148,12 +175,34 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change(Generic[A, F]):
+    """What a verb that changes a cluster declares beside its report. Every function here is pure.
+
+    *words*: what will be done, in one sentence. *check* returns all findings; a blocking one refuses the request.
+    *rests_on*: the facts on which an approval rests, with `cluster` and `config_version` at least; when they are no
+    longer the same, the request is superseded. *votes*: before and after. *confirm*: what an approver must type,
+    "" for nothing. *statement*: a question that an approver must answer in words, None for none.
+    After the last step the cluster is looked at until the report is good, for *settle_s* seconds at most.
+    """
+
+    words: Callable[[A, F], Text]
+    check: Callable[[A, F], list[Finding]]
+    plan: Callable[[A, F], tuple[Step, ...]]
+    rests_on: Callable[[A, F], dict[str, Json]]
+    undo: Callable[[A, F], Text]
+    votes: Callable[[A, F], tuple[Votes | None, Votes | None]] = lambda _args, _facts: (None, None)
+    confirm: Callable[[A, F], str] = lambda _args, _facts: ""
+    statement: Callable[[A, F], Text | None] = lambda _args, _facts: None
+    settle_s: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verb(Generic[A, F]):
     """One thing the bot can do. Every function here is pure: values in, values out.
 
     The fields of *args* are the words after the verb, in order; its keyword-only fields are the `--options`
     (a `bool` one is a flag). The fields of *facts* are what is looked at: `EachNode[T]` of every node, a plain `T`
-    of the first node that answers. *on* narrows both to some nodes; None means all.
+    of the first node that answers. *on* narrows both to some nodes; None means all. *change* is None for a read.
     """
 
     name: str
@@ -161,9 +210,8 @@ class Verb(Generic[A, F]):
     args: type[A]
     facts: type[F]
     report: Callable[[A, F, F], Report]
-    check: Callable[[A, F], list[Finding]] = lambda _args, _facts: []
-    plan: Callable[[A, F], tuple[Step, ...]] = lambda _args, _facts: ()
     on: Callable[[A], tuple[NodeName, ...] | None] = lambda _args: None
+    change: Change[A, F] | None = None
 
 
 AnyVerb: TypeAlias = Verb[Any, Any]

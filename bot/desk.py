@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Protocol
 
 import structlog
 
 from bot.action import Json
+from bot.demand import Demand, unfilled
+from bot.demand_words import groups
 from bot.event import Event, Kind
+from bot.filing import filed
+from bot.judge import Judge
+from bot.look import Seen
 from bot.message import Asked, Letter
 from bot.people import Account, Standing, Who
+from bot.request import Request
 from bot.text import Language, Refused, Text
-from bot.workflow import Answer, Seen, Workflow
+from bot.workflow import Answer, Proposal, Workflow
 
 log = structlog.get_logger()
 
@@ -29,8 +35,10 @@ class Inbox(Protocol):
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         """Claim what waits (also what a dead process claimed over a minute ago) and record `command.received`."""
 
-    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter]) -> None:
-        """In one transaction: this command is done, *event* is in the ledger, *letters* are in the outbox."""
+    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], request: Request | None = None) -> None:
+        """In one transaction: this command is done, *event* is in the ledger, *letters* are in the outbox, and
+        *request*, if there is one, is filed with its own event, its cards to be shown.
+        """
 
 
 class Outbox(Protocol):
@@ -49,31 +57,51 @@ class Directory(Protocol):
         """Raise `Refused` if it cannot be known now."""
 
 
+class Electorate(Protocol):
+    """Who could approve."""
+
+    def of(self, demand: Demand, channel: str) -> Sequence[Who]:
+        """Everybody who might fill a slot, as Slack says now. Raise `Refused` if it cannot be known, or if *channel*
+        is shared with another organisation.
+        """
+
+
 Write = Callable[[Answer, Asked, Who], Sequence[Letter]]
 """Turns an answer into the messages that bring it, in the person's language."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """One command done: what it answered, to whom, and what the ledger will say of it."""
+    """One command done: what it answered, to whom, and what the ledger will say of it. *request*: to be filed."""
 
     answer: Answer
     who: Who
     event: Event
+    request: Request | None = None
 
 
 @dataclass(frozen=True)
 class Clerk:
-    """Has one command done and says what to record of it; records nothing itself."""
+    """Has one command done and says what to record of it; records nothing itself. *new_id*: for the next request."""
 
     workflow: Workflow
     directory: Directory
+    electorate: Electorate
+    judge: Judge
     now_us: Callable[[], int]
+    new_id: Callable[[], str]
     language: Language = "en"
 
     def do(self, asked: Asked) -> Done:
         answer, who, kind = self._answered(asked)
-        return Done(answer, who, _event(kind, asked, answer, took_us=self.now_us() - asked.at_us))
+        request = None
+        if answer.proposal is not None:
+            try:
+                request = self._filed(answer.proposal, asked, who)
+            except Refused as refused:
+                answer, kind = replace(answer, proposal=None, refusal=refused.text), Kind.REQUEST_REFUSED
+        event = _event(kind, asked, answer, took_us=self.now_us() - asked.at_us)
+        return Done(answer, who, event, request)
 
     def _answered(self, asked: Asked) -> tuple[Answer, Who, Kind]:
         stranger = Who(asked.account, str(asked.account), str(asked.account), Standing.UNMAPPED, self.language)
@@ -82,12 +110,32 @@ class Clerk:
         except Refused as refused:
             return Answer(asked.line, refusal=refused.text), stranger, Kind.COMMAND_REFUSED
         try:
-            answer = self.workflow.answer(asked.line, who, asked.channel)
+            answer = self._heard(asked) if asked.act else self.workflow.answer(asked.line, who, asked.channel)
         except Exception:
             # A bug: the log has all of it under this number, the person gets the number.
             log.exception("command failed", command=asked.key)
             return Answer(asked.line, refusal=FAILED.fill(number=asked.key)), who, Kind.COMMAND_FAILED
-        return answer, who, Kind.COMMAND_ANSWERED if answer.report else Kind.COMMAND_REFUSED
+        return answer, who, _kind(answer)
+
+    def _heard(self, asked: Asked) -> Answer:
+        try:
+            return Answer(asked.line, said=self.judge.hear(asked.act, asked.account) if asked.act else None)
+        except Refused as refused:
+            return Answer(asked.line, refusal=refused.text)
+
+    def _filed(self, proposal: Proposal, asked: Asked, who: Who) -> Request:
+        """Raise `Refused` if nobody there is could approve it, or if there is nowhere to ask."""
+        channel = self.workflow.channel_of(proposal.plan, asked.channel)
+        present = self.electorate.of(proposal.demand, channel)
+        if missing := unfilled(proposal.demand.slots, present, who.person):
+            raise Refused(NOBODY.fill(missing=groups(replace(proposal.demand, slots=missing))))
+        return filed(proposal, asked, who, self.new_id(), channel, self.now_us())
+
+
+def _kind(answer: Answer) -> Kind:
+    if answer.blocked:
+        return Kind.REQUEST_REFUSED
+    return Kind.COMMAND_REFUSED if answer.refusal else Kind.COMMAND_ANSWERED
 
 
 @dataclass
@@ -115,7 +163,7 @@ class Desk:
         """Answer and event are stored together, or not at all: then the row stays, to be taken again."""
         try:
             done = self.clerk.do(asked)
-            self.inbox.finish(asked, done.event, self.write(done.answer, asked, done.who))
+            self.inbox.finish(asked, done.event, self.write(done.answer, asked, done.who), done.request)
         except Exception:
             log.exception("not recorded", command=asked.key)
         else:
@@ -123,8 +171,8 @@ class Desk:
 
 
 def _event(kind: Kind, asked: Asked, answer: Answer, *, took_us: int) -> Event:
-    outcome = answer.report.level if answer.report else kind.removeprefix("command.")
-    said = answer.report.headline if answer.report else answer.refusal
+    outcome = answer.report.level if answer.report else kind.partition(".")[2]
+    said = answer.report.headline if answer.report else answer.refusal or answer.said
     detail: dict[str, Json] = {
         "key": asked.key,
         "line": asked.line,
@@ -149,6 +197,10 @@ def _output(seen: Seen) -> dict[str, Json]:
     }
 
 
+NOBODY = Text(
+    en="Nobody is there who could approve this. Missing: {missing}",
+    fr="Personne n'est là qui puisse approuver ceci. Il manque : {missing}",
+)
 FAILED = Text(
     en="That failed because of a mistake in the bot, not in what you typed. Its log has the reason under number {number}",
     fr="Échec dû à une erreur du bot, pas à ce que vous avez tapé. Son journal en dit la raison sous le numéro {number}",

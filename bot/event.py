@@ -25,6 +25,28 @@ class Kind(StrEnum):
     COMMAND_REFUSED = "command.refused"
     COMMAND_FAILED = "command.failed"
     AUDIT_READ = "audit.read"
+    REQUEST_CREATED = "request.created"
+    REQUEST_REFUSED = "request.refused"
+    REQUEST_APPROVED = "request.approved"
+    REQUEST_DENIED = "request.denied"
+    REQUEST_CANCELLED = "request.cancelled"
+    REQUEST_EXPIRED = "request.expired"
+    REQUEST_SUPERSEDED = "request.superseded"
+    REQUEST_REMINDED = "request.reminded"
+    REQUEST_ESCALATED = "request.escalated"
+    VOTE_RECORDED = "vote.recorded"
+    VOTE_REFUSED = "vote.refused"
+    RUN_CLAIMED = "run.claimed"
+    RUN_STOPPING = "run.stopping"
+    RUN_STARTED = "run.started"  # a step, before its first remote byte
+    RUN_FINISHED = "run.finished"  # a step
+    RUN_SUCCEEDED = "run.succeeded"
+    RUN_FAILED = "run.failed"
+    RUN_ABORTED = "run.aborted"
+    RUN_INDETERMINATE = "run.indeterminate"
+    RUN_RECONCILED = "run.reconciled"
+    BREAKGLASS_OPENED = "breakglass.opened"
+    BREAKGLASS_REVIEWED = "breakglass.reviewed"
 
 
 @dataclass(frozen=True)

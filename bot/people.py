@@ -42,3 +42,7 @@ class Who:
     standing: Standing
     language: Language
     groups: frozenset[str] = frozenset()
+
+    @property
+    def is_member(self) -> bool:
+        return self.standing is Standing.MEMBER

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.action import Risk
 from bot.command_line import Command
+from bot.demand import ANYONE, REQUESTER, Demand, Slot
 from bot.names import ClusterName
 from bot.people import Standing, Who
 from bot.text import Refused, Text
@@ -16,6 +17,10 @@ RISKS: Mapping[tuple[str, str], Risk] = {
     ("status", "status"): Risk.READ,
     ("nodes", "nodes"): Risk.READ,
     ("expected", "expected"): Risk.READ,
+    ("expected", "set"): Risk.DESTRUCTIVE,
+    ("reset", "reset"): Risk.DESTRUCTIVE,
+    ("requests", "list"): Risk.READ,
+    ("requests", "cancel"): Risk.READ,  # moves a request by `decide`, never a cluster
     ("qdevice", "status"): Risk.READ,
     ("links", "status"): Risk.READ,
     ("certs", "status"): Risk.READ,
@@ -28,16 +33,66 @@ RISKS: Mapping[tuple[str, str], Risk] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """One `[[policy]]` of the configuration. An empty set means any. *groups*: who may ask for it."""
+    """One `[[policy]]` of the configuration. An empty set means any. *groups*: who may ask for it.
+
+    The rest is what a request needs; None and empty ask for nothing. Times are seconds. *typed*: the approvers type
+    the cluster's name even where the action does not want it.
+    """
 
     actions: frozenset[str] = frozenset()
     clusters: frozenset[str] = frozenset()
     risks: frozenset[Risk] = frozenset()
     groups: frozenset[str] = frozenset()
+    approvals: tuple[Slot, ...] = ()
+    reason: bool = False
+    ticket: str = ""
+    typed: bool = False
+    hours: str = ""
+    approve_within_s: int | None = None
+    execute_within_s: int | None = None
+    cooldown_s: int = 0
+    escalate_to: str | None = None
+
+
+DEFAULTS: Mapping[Risk, Demand] = {
+    Risk.READ: Demand(()),
+    Risk.CHANGE: Demand((Slot(REQUESTER),)),
+    Risk.DESTRUCTIVE: Demand((Slot(ANYONE),)),
+}
 
 
 def risk_of(command: Command) -> Risk:
     return RISKS.get((command.action.name, command.verb.name), Risk.DESTRUCTIVE)
+
+
+def demand(command: Command, cluster: ClusterName, rules: Sequence[Rule]) -> Demand:
+    """What a request for *command* needs: the safe default, and whatever any rule asks beyond it."""
+    default = DEFAULTS[risk_of(command)]
+    speaking = [rule for rule in rules if _speaks_of(rule, command, cluster)]
+    return replace(
+        default,
+        slots=_slots(default, speaking),
+        needs_reason=any(rule.reason for rule in speaking),
+        typed=any(rule.typed for rule in speaking),
+        tickets=tuple(sorted({rule.ticket for rule in speaking if rule.ticket})),
+        hours=tuple(sorted({rule.hours for rule in speaking if rule.hours})),
+        approve_within_s=min(_given(default.approve_within_s, (rule.approve_within_s for rule in speaking))),
+        execute_within_s=min(_given(default.execute_within_s, (rule.execute_within_s for rule in speaking))),
+        cooldown_s=max(rule.cooldown_s for rule in speaking) if speaking else 0,
+        escalate_to=next((rule.escalate_to for rule in speaking if rule.escalate_to), None),
+    )
+
+
+def _slots(default: Demand, rules: Sequence[Rule]) -> tuple[Slot, ...]:
+    """The most that any rule wants of each group; each of them takes somebody else than the requester, as the default."""
+    most: dict[str, int] = {}
+    for slot in (slot for rule in rules for slot in rule.approvals):
+        most[slot.group] = max(slot.count, most.get(slot.group, 0))
+    return tuple(Slot(group, count) for group, count in sorted(most.items())) or default.slots
+
+
+def _given(default: int, values: Iterable[int | None]) -> list[int]:
+    return [default, *(value for value in values if value is not None)]
 
 
 def require(who: Who, command: Command, cluster: ClusterName | None, rules: Sequence[Rule]) -> None:
@@ -50,14 +105,13 @@ def require(who: Who, command: Command, cluster: ClusterName | None, rules: Sequ
     if who.standing is Standing.UNMAPPED and risk_of(command) is not Risk.READ:
         raise Refused(NOT_WELCOME[Standing.UNMAPPED].fill(name=who.name))
     for rule in rules:
-        if _speaks_of(rule, command, cluster) and not who.groups & rule.groups:
+        if rule.groups and _speaks_of(rule, command, cluster) and not who.groups & rule.groups:
             raise Refused(NOT_IN_GROUP.fill(action=command.action.name, groups=", ".join(sorted(rule.groups))))
 
 
 def _speaks_of(rule: Rule, command: Command, cluster: ClusterName | None) -> bool:
     return (
-        bool(rule.groups)
-        and (not rule.actions or command.action.name in rule.actions)
+        (not rule.actions or command.action.name in rule.actions)
         and (not rule.risks or risk_of(command) in rule.risks)
         and (not rule.clusters or cluster in rule.clusters)
     )

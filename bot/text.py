@@ -45,6 +45,15 @@ def same(words: str) -> Text:
     return Text("{words}", "{words}", {"words": words})
 
 
+def literal(en: str, fr: str) -> Text:
+    """A text that is already filled in: what it says is shown as it is, braces too."""
+    return Text(_whole(en), _whole(fr))
+
+
+def _whole(words: str) -> str:
+    return words.replace("{", "{{").replace("}", "}}")
+
+
 def _shown(value: object, language: Language, escape: Callable[[str], str]) -> str:
     return value.to(language, escape) if isinstance(value, Text) else escape(str(value))
 

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from typing import Any, Protocol, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, replace
+from typing import Any, get_type_hints
 
-from bot import command_line, policy
-from bot.action import Action, Call, EachNode, Fact, Output, Report, Unreachable, Unreadable
+from bot import command_line, policy, propose
+from bot.action import Action, Report, Unreachable
 from bot.command_line import Command
-from bot.names import ClusterName, NodeName
+from bot.demand import Demand
+from bot.demand_words import groups, require_words
+from bot.look import Api, Look, Nodes, Seen
+from bot.names import ClusterName
 from bot.people import Who
+from bot.plan import Plan
 from bot.policy import Rule
 from bot.text import Refused, Text
-
-
-class Nodes(Protocol):
-    """One cluster's nodes, reachable or not."""
-
-    @property
-    def names(self) -> tuple[NodeName, ...]: ...
-
-    def ask(self, calls: Sequence[Call]) -> list[Output | Unreachable]:
-        """Run all *calls* side by side and return their answers in the same order; never raise for a node."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +26,26 @@ class Cluster:
     name: ClusterName
     nodes: Nodes
     channels: frozenset[str] = frozenset()
+    api: Api | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change that no check forbids: what would run, and what it needs before it may."""
+
+    plan: Plan
+    demand: Demand
+    reason: str = ""
+    ticket: str = ""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How one command ended: with a report, or with the reason it was refused. *outputs*: all that nodes said."""
+    """How one command ended: with a report, or with the reason it was refused. *outputs*: all that nodes said.
+
+    *proposal*: what people are asked to approve. *blocked*: the report says why a check forbids it. *said*: what
+    became of an act on a request.
+    """
 
     line: str
     report: Report | None = None
@@ -47,18 +55,17 @@ class Answer:
     cluster: ClusterName | None = None
     outputs: tuple[Seen, ...] = ()
     unknown: bool = False  # refused because no node could be asked
+    proposal: Proposal | None = None
+    blocked: bool = False
+    said: Text | None = None
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One answer of one node as the ledger keeps it: its length and digest, never its text."""
+class Again:
+    """A second look: the facts, and the plan that would be made of them now."""
 
-    node: NodeName
-    argv: tuple[str, ...]
-    exit: int | None
-    bytes: int
-    sha256: str
-    took_us: int
+    facts: Any
+    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -88,10 +95,65 @@ class Workflow:
             return replace(named, report=command.verb.report(command.args, facts, facts))
         cluster = self.cluster_for(command.cluster, channel)
         policy.require(who, command, cluster.name, self.rules)
-        look = Look(cluster.nodes, command.verb.on(command.args))
+        if command.verb.change is not None:
+            return self._proposed(replace(named, cluster=cluster.name), command, cluster)
+        look = Look(cluster.nodes, cluster.api, command.verb.on(command.args))
         facts = look.gather(command.verb.facts)
         report = command.verb.report(command.args, facts, facts)
         return replace(named, report=report, cluster=cluster.name, outputs=tuple(look.seen))
+
+    def _proposed(self, named: Answer, command: Command, cluster: Cluster) -> Answer:
+        demand = policy.demand(command, cluster.name, self.rules)
+        require_words(demand, command.reason, command.ticket)
+        look = Look(cluster.nodes, cluster.api, command.verb.on(command.args))
+        facts = look.gather(command.verb.facts)
+        seen = replace(named, outputs=tuple(look.seen))
+        found = propose.findings(command, facts)
+        if any(finding.blocks for finding in found):
+            return replace(seen, report=propose.blocked(command, found), blocked=True)
+        made = self._planned(command, cluster, named.line, facts, demand)
+        if command.dry_run:
+            return replace(seen, report=propose.dry_run(made, groups(demand)))
+        return replace(seen, proposal=Proposal(made, demand, command.reason, command.ticket))
+
+    def _planned(self, command: Command, cluster: Cluster, line: str, facts: Any, demand: Demand) -> Plan:
+        """With the hosts of its steps, each on a connection that stands. Raise `Unreachable` if one has none."""
+        made = propose.plan(command, cluster.name, line, facts, demand)
+        return replace(made, hosts={node: cluster.nodes.host(node) for node in sorted({s.on for s in made.steps})})
+
+    def look_again(self, approved: Plan, demand: Demand) -> Again:
+        """Look at the same things now. Raise `Refused` if they cannot be seen."""
+        command, cluster = self._command(approved), self.clusters[ClusterName(approved.cluster)]
+        facts = Look(cluster.nodes, cluster.api, command.verb.on(command.args)).gather(command.verb.facts)
+        if any(finding.blocks for finding in propose.findings(command, facts)):
+            return Again(facts, replace(approved, findings=propose.findings(command, facts)))
+        return Again(facts, self._planned(command, cluster, approved.line, facts, demand))
+
+    def told(self, approved: Plan, before: Any) -> Report:
+        """What is to be told of *approved*, as the cluster is seen now; *before* None: that look was lost."""
+        command, cluster = self._command(approved), self.clusters[ClusterName(approved.cluster)]
+        after = Look(cluster.nodes, cluster.api, command.verb.on(command.args)).gather(command.verb.facts)
+        return command.verb.report(command.args, after if before is None else before, after)
+
+    def demand_now(self, approved: Plan) -> Demand | None:
+        """What the rules of now want for it; None if there is no such command any more."""
+        try:
+            return policy.demand(self._command(approved), ClusterName(approved.cluster), self.rules)
+        except Refused:
+            return None
+
+    def channel_of(self, approved: Plan, here: str | None) -> str:
+        """Where its card is shown: where it was asked, if that is one of its cluster's channels. Raise `Refused`."""
+        channels = self.clusters[ClusterName(approved.cluster)].channels
+        if not channels:
+            raise Refused(NO_CHANNEL.fill(cluster=approved.cluster))
+        return here if here is not None and here in channels else min(channels)
+
+    def settle_s(self, approved: Plan) -> int:
+        return propose.changes(self._command(approved)).settle_s
+
+    def _command(self, approved: Plan) -> Command:
+        return command_line.parse(approved.line, self.actions)
 
     def cluster_for(self, name: ClusterName | None, channel: str | None) -> Cluster:
         """The one named, else the channel's, else the only one. Raise `Refused` if that is none or several."""
@@ -105,84 +167,13 @@ class Workflow:
         return here[0]
 
 
-@dataclass
-class Look:
-    """One look at a cluster: asks what the fields of a facts class name, and keeps what was seen for the ledger."""
-
-    nodes: Nodes
-    on: tuple[NodeName, ...] | None = None
-    seen: list[Seen] = field(default_factory=list)
-
-    def gather(self, facts: type[Any]) -> Any:
-        """Ask every `EachNode` field of all nodes at once, then each plain one of a node that answers.
-
-        Raise `Refused` if a node is named that the cluster does not have, `Unreachable` if nobody can say a plain one.
-        """
-        hints = get_type_hints(facts)
-        every = {name: get_args(kind)[0] for name, kind in hints.items() if get_origin(kind) is EachNode}
-        found: dict[str, Any] = self._each(every)
-        order = self._answering_first(found)
-        return facts(**found, **{name: self._one(kind, order) for name, kind in hints.items() if name not in every})
-
-    def _asked(self) -> tuple[NodeName, ...]:
-        unknown = [node for node in self.on or () if node not in self.nodes.names]
-        if unknown:
-            raise Refused(NO_SUCH_NODE.fill(node=unknown[0], known=", ".join(self.nodes.names)))
-        return self.on or self.nodes.names
-
-    def _each(self, kinds: Mapping[str, type[Fact]]) -> dict[str, EachNode[Any]]:
-        nodes = self._asked()
-        outputs = iter(self._ask([Call(node, kind.ARGV) for kind in kinds.values() for node in nodes]))
-        return {name: _sorted_out(kind, [(node, next(outputs)) for node in nodes]) for name, kind in kinds.items()}
-
-    def _answering_first(self, found: Mapping[str, EachNode[Any]]) -> list[NodeName]:
-        mute = {node for each in found.values() for node in each.silent}
-        return sorted(self._asked(), key=lambda node: node in mute)
-
-    def _one(self, kind: type[Fact], order: Sequence[NodeName]) -> Any:
-        for node in order:
-            each = _sorted_out(kind, [(node, self._ask([Call(node, kind.ARGV)])[0])])
-            if each.by_node:
-                return each.any
-        raise Unreachable(NOBODY_ANSWERS.fill(reason=next(iter(each.silent.values()))))
-
-    def _ask(self, calls: Sequence[Call]) -> list[Output | Unreachable]:
-        outputs = self.nodes.ask(calls)
-        self.seen += [_seen(call, output) for call, output in zip(calls, outputs, strict=True)]
-        return outputs
-
-
-def _sorted_out(kind: type[Fact], answers: Sequence[tuple[NodeName, Output | Unreachable]]) -> EachNode[Any]:
-    heard: dict[NodeName, Any] = {}
-    silent: dict[NodeName, Text] = {}
-    for node, output in answers:
-        if isinstance(output, Unreachable):
-            silent[node] = output.text
-            continue
-        try:
-            heard[node] = kind.parse(output)
-        except Unreadable as error:
-            silent[node] = GARBAGE.fill(command=" ".join(kind.ARGV), error=error)
-    return EachNode(heard, silent)
-
-
-def _seen(call: Call, output: Output | Unreachable) -> Seen:
-    if isinstance(output, Unreachable):
-        return Seen(call.node, call.argv, None, 0, "", 0)
-    text = (output.stdout + "\0" + output.stderr).encode()
-    return Seen(call.node, call.argv, output.exit, len(text) - 1, sha256(text).hexdigest(), output.took_us)
-
-
 NO_SUCH_CLUSTER = Text(
     en="No cluster “{name}” is configured: I know {known}", fr="Aucun cluster « {name} » configuré : je connais {known}"
 )
 WHICH_CLUSTER = Text(
     en="Which cluster? Add --cluster with one of: {known}", fr="Quel cluster ? Ajoutez --cluster et l'un de : {known}"
 )
-NO_SUCH_NODE = Text(
-    en="This cluster has no node “{node}”: it has {known}", fr="Ce cluster n'a pas de nœud « {node} » : il a {known}"
-)
-NOBODY_ANSWERS = Text(en="No node gave an answer. {reason}", fr="Aucun nœud n'a répondu. {reason}")
-GARBAGE = Text(
-    en="did not understand what `{command}` answered: {error}", fr="réponse de `{command}` incomprise : {error}"
+NO_CHANNEL = Text(
+    en="The cluster {cluster} has no channel where approval could be asked: add one to its `channels`",
+    fr="Le cluster {cluster} n'a pas de canal où demander l'approbation : ajoutez-en un à ses `channels`",
 )

@@ -1,0 +1,128 @@
+"""Starts one step on its node and follows it to its end, through lost connections, until it is known or must be given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bot.action import Unreachable
+from bot.look import Nodes
+from bot.names import ClusterName, Secret
+from bot.request import Progress, Request, StepRun
+from bot.run import Fate, Outcome, Ticket, Trace, outcome, ticket_id
+from bot.text import Refused
+
+T = TypeVar("T")
+SECOND_US = 1_000_000
+PROGRESS: Mapping[Fate, Progress] = {
+    Fate.SUCCEEDED: Progress.DONE,
+    Fate.FAILED: Progress.FAILED,
+    Fate.TIMED_OUT: Progress.FAILED,
+    Fate.REFUSED: Progress.REFUSED,
+    Fate.NEVER: Progress.REFUSED,
+    Fate.UNKNOWN: Progress.UNKNOWN,
+}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds. *look_s*: between two looks at a running step, at first; *look_max_s*: when it takes long or is silent.
+
+    *grace_s*: how long beyond its own limit a node may be silent before the outcome is called unknown.
+    *database_s*: how long a result waits for a database that is away.
+    """
+
+    look_s: float = 0.1
+    look_max_s: float = 2.0
+    grace_s: float = 120.0
+    database_s: float = 300.0
+
+
+@dataclass(frozen=True)
+class Follower:
+    """*nodes*: of each cluster. *sleep* waits that many seconds. *secret*: what a reference stands for."""
+
+    nodes: Mapping[ClusterName, Nodes]
+    now_us: Callable[[], int]
+    sleep: Callable[[float], None]
+    secret: Callable[[str], Secret]
+    pace: Pace = Pace()
+
+    def boot_id(self, request: Request, number: int) -> str:
+        """Raise `Unreachable`."""
+        return self._nodes(request).boot_id(request.plan.steps[number].on)
+
+    def start(self, request: Request, number: int) -> None:
+        """An answer that does not come is not an error here: `follow` reads on the node what became of it."""
+        try:
+            self._nodes(request).start(self._ticket(request, number))
+        except Unreachable:
+            return
+
+    def follow(self, request: Request, number: int, heard: Callable[[str], None]) -> StepRun:
+        """The step as it ended. *heard* is told what it prints, each time that there is more."""
+        ticket, run = self._ticket(request, number), request.steps[number]
+        until_us = self.now_us() + round((ticket.timeout_s + self.pace.grace_s) * SECOND_US)
+        said, wait_s = "", self.pace.look_s
+        while True:
+            trace = self._trace(request, ticket)
+            found = self._outcome(request, ticket, trace, run.boot_id)
+            if found.fate is not Fate.ACTIVE:
+                return _ended(run, found, trace)
+            if trace is None and self.now_us() >= until_us:
+                return _ended(run, Outcome(Fate.UNKNOWN), None)
+            if trace is not None and _said(trace) != said:
+                said = _said(trace)
+                heard(said)
+            self.sleep(wait_s)
+            wait_s = min(wait_s * 1.5, self.pace.look_max_s)
+
+    def insist(self, write: Callable[[], T]) -> T:
+        """Write, and try again while the database is away: nobody else knows what is to be written."""
+        until_us = self.now_us() + round(self.pace.database_s * SECOND_US)
+        while True:
+            try:
+                return write()
+            except Refused:
+                if self.now_us() >= until_us:
+                    raise
+                self.sleep(self.pace.look_max_s)
+
+    def _outcome(self, request: Request, ticket: Ticket, trace: Trace | None, boot_id: str) -> Outcome:
+        if trace is None:
+            return Outcome(Fate.ACTIVE)  # silent: ask again
+        found = outcome(trace, boot_id)
+        if found.fate is not Fate.NEVER:
+            return found
+        try:
+            is_burnt = self._nodes(request).burn(ticket)
+        except Unreachable:
+            return Outcome(Fate.ACTIVE)
+        return found if is_burnt else Outcome(Fate.ACTIVE)
+
+    def _trace(self, request: Request, ticket: Ticket) -> Trace | None:
+        try:
+            return self._nodes(request).trace(ticket)
+        except Unreachable:
+            return None
+
+    def _nodes(self, request: Request) -> Nodes:
+        return self.nodes[ClusterName(request.cluster)]
+
+    def _ticket(self, request: Request, number: int) -> Ticket:
+        """Everything in it comes from the stored bytes of the plan."""
+        plan = request.plan
+        step = plan.steps[number]
+        secret = self.secret(step.secret) if step.secret else None
+        id_, fingerprint = ticket_id(request.id, number), plan.hosts[step.on].fingerprint
+        return Ticket(id_, step.on, step.argv, step.guard, step.timeout_s, fingerprint, secret)
+
+
+def _ended(run: StepRun, found: Outcome, trace: Trace | None) -> StepRun:
+    said = _said(trace) if trace else run.said
+    return replace(run, progress=PROGRESS[found.fate], exit=found.exit, said=said)
+
+
+def _said(trace: Trace) -> str:
+    return trace.out + (f"\n{trace.err}" if trace.err else "")

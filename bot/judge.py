@@ -1,0 +1,104 @@
+"""Hears every act on a request: who it is, asked anew; what `decide` says; written down, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.act import Act, Deed
+from bot.decide import Decision, Glass, approved, decide, reconciled
+from bot.docket import Docket, Edit, Gone, happened
+from bot.event import Event, Kind
+from bot.message import Letter
+from bot.people import Account, Who
+from bot.request import Moved, Request, Verdict, Vote
+from bot.text import Refused, Text
+
+Alert = Callable[[Request, Text], tuple[Letter, ...]]
+"""The messages by which everybody is told of a break-glass."""
+
+
+class People(Protocol):
+    """Who people are, as Slack says now: nothing of it remembered from before."""
+
+    def who_now(self, account: Account) -> Who:
+        """Raise `Refused` if it cannot be known now."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    docket: Docket
+    people: People
+    record: Callable[[Event], object]
+    alert: Alert
+    glass_group: str = ""
+
+    def hear(self, act: Act, account: Account) -> Text:
+        """One sentence for *account*. A refusal is recorded, then raised as `Refused`; nothing is changed by it."""
+        request = self.docket.get(act.request_id)
+        if request is None:
+            raise Refused(NO_SUCH_REQUEST.fill(id=act.request_id))
+        try:
+            return self._heard(request, act, account)
+        except Refused as refused:
+            why = refused.text.to("en")
+            self.record(
+                happened(request, Kind.VOTE_REFUSED, str(account), "refused", deed=act.deed, via=act.via, why=why)
+            )
+            raise
+
+    def _heard(self, request: Request, act: Act, account: Account) -> Text:
+        who = self.people.who_now(account)
+        voters = self._voters(request, act, who)
+        glass = Glass(self.glass_group, self.docket.unreviewed() if act.deed is Deed.BREAK_GLASS else "")
+        said: list[Text] = []
+
+        def edit(now: Request, at_us: int) -> Edit:
+            decision = decide(now, act, who, at_us, glass)
+            said.append(decision.said)
+            return self._edit(now, act, who, at_us, decision, voters)
+
+        try:
+            self.docket.change(request.id, edit)
+        except Gone:
+            raise Refused(NO_SUCH_REQUEST.fill(id=act.request_id)) from None
+        return said[-1]
+
+    def _voters(self, request: Request, act: Act, who: Who) -> dict[str, Who]:
+        """Who voted so far, by account, as they are now; asked before the lock, for Slack may be slow."""
+        accounts = {vote.account for vote in request.votes}
+        return {str(account): self.people.who_now(account) for account in accounts} | {str(who.account): who}
+
+    def _edit(self, now: Request, act: Act, who: Who, at_us: int, decision: Decision, voters: dict[str, Who]) -> Edit:
+        fields = decision.fields or {}
+        if decision.vote is None:
+            return Edit(str(who.account), decision.moved, fields, events=_extra(now, act, who))
+        moved = decision.moved or _moved_by(now, decision.vote, voters, at_us)
+        letters = self.alert(now, decision.said) if act.deed is Deed.BREAK_GLASS else ()
+        events = _extra(now, act, who)
+        return Edit(str(who.account), moved, fields, decision.vote, events=events, letters=letters)
+
+
+def _moved_by(now: Request, vote: Vote, voters: dict[str, Who], at_us: int) -> Moved | None:
+    """A vote that came in between is counted only when its turn comes: its voter is not known here."""
+    votes = [one for one in (*now.said(vote.verdict), vote) if str(one.account) in voters]
+    people = tuple(replace(voters[str(one.account)], person=one.person) for one in votes)
+    if vote.verdict is Verdict.APPROVE:
+        return approved(now, people, at_us)
+    return reconciled(now, vote.verdict, people)
+
+
+def _extra(now: Request, act: Act, who: Who) -> tuple[Event, ...]:
+    kinds = {
+        Deed.BREAK_GLASS: Kind.BREAKGLASS_OPENED,
+        Deed.REVIEW: Kind.BREAKGLASS_REVIEWED,
+        Deed.STOP: Kind.RUN_STOPPING,
+        Deed.EXPLAIN: Kind.REQUEST_DENIED,
+    }
+    if act.deed not in kinds:
+        return ()
+    return (happened(now, kinds[act.deed], str(who.account), act.deed, reason=act.reason, via=act.via),)
+
+
+NO_SUCH_REQUEST = Text(en="There is no request {id}", fr="Il n'y a pas de demande {id}")

@@ -1,0 +1,250 @@
+"""Carries out one approved request: looks again, claims it, runs its steps, each at most once, and tells what is seen.
+
+Whoever picks up a run that another left behind reads on the node what became of it; nothing is repeated, ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot.action import Level, Report, Unreachable
+from bot.demand import unfilled
+from bot.docket import Busy, Docket, Edit
+from bot.follow import Follower
+from bot.hours import is_within
+from bot.judge import People
+from bot.message import Letter
+from bot.propose import overtaken
+from bot.request import Move, Moved, Progress, Request, State, StepRun, Verdict
+from bot.text import Refused, Text
+from bot.workflow import Workflow
+
+log = structlog.get_logger()
+
+Tell = Callable[[Request, Report], tuple[Letter, ...]]
+"""The messages that bring the report of a run."""
+
+
+class Lost(Exception):
+    """Another worker has this request now: it is theirs to tell."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """*owner*: this worker, for the record. *sleep* waits that many seconds."""
+
+    docket: Docket
+    workflow: Workflow
+    people: People
+    tell: Tell
+    follower: Follower
+    sleep: Callable[[float], None]
+    owner: str
+    settle_every_s: float = 2.0
+
+    def run(self, id_: str) -> bool:
+        """Bring it to an end if it can be now; False: it must wait, for its turn or for somebody who does not answer."""
+        request = self.docket.get(id_)
+        if request is None or request.state not in {State.APPROVED, State.RUNNING}:
+            return True
+        try:
+            return self._run(request)
+        except (Busy, Refused) as reason:
+            log.info("a request waits", request=id_, why=str(reason))
+            return False
+        except Lost:
+            return True
+
+    def _run(self, request: Request) -> bool:
+        before = None
+        if request.state is State.APPROVED:
+            if overtaken_by := self._overtaken(request):
+                self._move(request, Moved(Move.SUPERSEDE, overtaken_by))
+                return True
+            again = self.workflow.look_again(request.plan, request.demand)
+            if overtaken_by := overtaken(request.plan, again.plan):
+                self._move(request, Moved(Move.SUPERSEDE, overtaken_by))
+                return True
+            before = again.facts
+        claimed = self._claimed(request)
+        if claimed.state is State.RUNNING:
+            self._steps(claimed, before)
+        return True
+
+    def _overtaken(self, request: Request) -> Text | None:
+        """Why its approvals no longer stand. Raise `Refused` if Slack does not say."""
+        votes = request.said(Verdict.APPROVE)
+        voters = [self.people.who_now(vote.account) for vote in votes]
+        invalid = next((who for who in voters if not who.is_member), None)
+        if invalid is not None:
+            return NO_LONGER.fill(name=invalid.name)
+        if not request.by_glass and unfilled(request.demand.slots, voters, request.person):
+            return NOT_ENOUGH.fill(names=", ".join(vote.name for vote in votes))
+        return None
+
+    def _claimed(self, request: Request) -> Request:
+        """Raise `Busy` if its cluster is taken, `Refused` if its time has not come."""
+
+        def edit(now: Request, at_us: int) -> Edit | None:
+            if now.state is State.APPROVED and at_us >= (now.execute_by_us or 0):
+                return Edit(moved=Moved(Move.EXPIRE, TOO_LATE))
+            if now.state not in {State.APPROVED, State.RUNNING} or now.fence != request.fence:
+                return None
+            if now.state is State.APPROVED and not _may_begin(now, at_us):
+                raise Refused(NOT_YET)
+            return Edit(moved=Moved(Move.CLAIM, fields={"fence": now.fence + 1, "owner": self.owner}))
+
+        claimed = self.docket.change(request.id, edit)
+        if claimed.state is State.RUNNING and (claimed.owner != self.owner or claimed.fence != request.fence + 1):
+            raise Lost
+        return claimed
+
+    def _steps(self, request: Request, before: Any) -> None:
+        for number in range(len(request.plan.steps)):
+            if request.steps[number].progress is not Progress.DONE:
+                request = self._step(request, number)
+            if request.state is not State.RUNNING:
+                return
+        self._told(request, before)
+
+    def _step(self, request: Request, number: int) -> Request:
+        """A step that was started before, by whomever, is followed; it is never started again."""
+        if request.steps[number].progress is Progress.TODO:
+            request = self._begun(request, number)
+            if request.state is not State.RUNNING:
+                return request
+            self.follower.start(request, number)
+        return self._recorded(request, self.follower.follow(request, number, partial(self._heard, request, number)))
+
+    def _begun(self, request: Request, number: int) -> Request:
+        """The row "about to run", before the first remote byte; or the end, if it was stopped or its node is away."""
+        node = request.plan.steps[number].on
+        try:
+            boot_id = self.follower.boot_id(request, number)
+        except Unreachable as away:
+            return self._move(request, Moved(Move.ABORT, NEVER_STARTED.fill(node=node, why=away.text)))
+
+        def edit(now: Request, at_us: int) -> Edit:
+            self._require_mine(now, request)
+            if now.stop_by:
+                return Edit(moved=Moved(Move.ABORT, STOPPED.fill(name=now.stop_by, number=number + 1)))
+            begun = StepRun(number, Progress.STARTED, request.fence, boot_id, started_us=at_us)
+            return Edit(step=begun)
+
+        return self.docket.change(request.id, edit)
+
+    def _heard(self, request: Request, number: int, said: str) -> None:
+        def edit(now: Request, _at_us: int) -> Edit:
+            self._require_mine(now, request)
+            return Edit(heard=(number, said))
+
+        with suppress(Refused):  # a database that is away; its end will be written
+            self.docket.change(request.id, edit)
+
+    def _recorded(self, request: Request, ended: StepRun) -> Request:
+        """Only this process knows what became of it: a database that is away for a while is waited for."""
+
+        def edit(now: Request, at_us: int) -> Edit:
+            self._require_mine(now, request)
+            return Edit(step=ended.ended_at(at_us), moved=_moved_by(now, ended))
+
+        return self.follower.insist(lambda: self.docket.change(request.id, edit))
+
+    def _told(self, request: Request, before: Any) -> None:
+        report = self._settled(request, before)
+        is_good = report.level not in {Level.BAD, Level.UNKNOWN}
+        moved = Moved(Move.SUCCEED if is_good else Move.FAIL, report.headline)
+
+        def edit(now: Request, _at_us: int) -> Edit:
+            self._require_mine(now, request)
+            return Edit(moved=moved, letters=self.tell(now, report))
+
+        self.follower.insist(lambda: self.docket.change(request.id, edit))
+
+    def _settled(self, request: Request, before: Any) -> Report:
+        """What is, not what should be: looked at until it is good, or for as long as the action says."""
+        left_s = float(self.workflow.settle_s(request.plan))
+        while True:
+            report = self._report(request, before)
+            if report.level is Level.GOOD or left_s <= 0:
+                return report
+            self.sleep(self.settle_every_s)
+            left_s -= self.settle_every_s
+
+    def _report(self, request: Request, before: Any) -> Report:
+        try:
+            return self.workflow.told(request.plan, before)
+        except Refused as reason:
+            return Report(Level.UNKNOWN, NOT_SEEN.fill(why=reason.text))
+
+    def _move(self, request: Request, moved: Moved) -> Request:
+        def edit(now: Request, _at_us: int) -> Edit | None:
+            return Edit(moved=moved) if (now.state, now.fence) == (request.state, request.fence) else None
+
+        return self.docket.change(request.id, edit)
+
+    def _require_mine(self, now: Request, mine: Request) -> None:
+        if now.state is not State.RUNNING or now.fence != mine.fence:
+            raise Lost
+
+
+def _may_begin(request: Request, at_us: int) -> bool:
+    within = all(is_within(hours, at_us) for hours in request.demand.hours)
+    return within and at_us >= (request.not_before_us or 0)
+
+
+def _moved_by(request: Request, ended: StepRun) -> Moved | None:
+    """The first step that does not succeed ends the run."""
+    values = {"number": ended.number + 1, "node": request.plan.steps[ended.number].on, "exit": ended.exit}
+    moves = {
+        Progress.FAILED: (Move.FAIL, STEP_FAILED if ended.exit is not None else STEP_TOO_SLOW),
+        Progress.REFUSED: (Move.ABORT, STEP_REFUSED),
+        Progress.UNKNOWN: (Move.LOSE, STEP_UNKNOWN),
+    }
+    if ended.progress not in moves:
+        return None
+    move, text = moves[ended.progress]
+    return Moved(move, text.fill(**values))
+
+
+NO_LONGER = Text(
+    en="{name}, who approved it, may no longer do so; ask again",
+    fr="{name}, qui l'a approuvée, n'en a plus le droit ; redemandez",
+)
+NOT_ENOUGH = Text(
+    en="Those who approved it ({names}) are no longer enough; ask again",
+    fr="Ceux qui l'ont approuvée ({names}) ne suffisent plus ; redemandez",
+)
+TOO_LATE = Text(en="It could not be run in time", fr="Elle n'a pas pu être exécutée à temps")
+NOT_YET = Text(en="Its time has not come", fr="Son heure n'est pas venue")
+NEVER_STARTED = Text(
+    en="{node} does not answer, so this step was never started: {why}",
+    fr="{node} ne répond pas, donc cette étape n'a pas été lancée : {why}",
+)
+STOPPED = Text(en="Stopped by {name} before step {number}", fr="Arrêtée par {name} avant l'étape {number}")
+STEP_FAILED = Text(
+    en="Step {number} on {node} ended with exit code {exit}; the rest was not started",
+    fr="L'étape {number} sur {node} s'est terminée avec le code {exit} ; la suite n'a pas été lancée",
+)
+STEP_TOO_SLOW = Text(
+    en="Step {number} on {node} was killed or ran out of time; the rest was not started",
+    fr="L'étape {number} sur {node} a été tuée ou a dépassé son délai ; la suite n'a pas été lancée",
+)
+STEP_REFUSED = Text(
+    en="On {node}, the facts were no longer those approved, so step {number} never ran",
+    fr="Sur {node}, les faits n'étaient plus ceux approuvés, donc l'étape {number} n'a pas été exécutée",
+)
+STEP_UNKNOWN = Text(
+    en="Nobody can tell whether step {number} ran on {node}: look there, then say so below",
+    fr="Personne ne peut dire si l'étape {number} a eu lieu sur {node} : regardez, puis dites-le ci-dessous",
+)
+NOT_SEEN = Text(
+    en="All steps ended well, but the cluster could not be seen afterwards: {why}",
+    fr="Toutes les étapes se sont bien terminées, mais le cluster n'a pas pu être revu ensuite : {why}",
+)

@@ -1,0 +1,62 @@
+"""Looks at the open requests now and then: what time made due, what a changed policy overtook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot import timers
+from bot.docket import Docket, Edit, happened
+from bot.event import Kind
+from bot.message import Letter
+from bot.request import Move, Moved, Request, State
+from bot.text import Text
+from bot.timers import Due, Timer
+from bot.workflow import Workflow
+
+WAITING = (State.PENDING, State.APPROVED)
+MOST = 10_000
+
+Remind = Callable[[Request, Due], tuple[Letter, ...]]
+"""The messages of a reminder, or of an escalation."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    docket: Docket
+    workflow: Workflow
+    remind: Remind
+    now_us: Callable[[], int]
+
+    def by_time(self) -> None:
+        for request in self.docket.find(WAITING, limit=MOST):
+            if timers.due(request, self.now_us()):
+                self.docket.change(request.id, self._timed)
+
+    def by_policy(self) -> None:
+        """What is open was asked for under other rules: it must be asked for again."""
+        for request in self.docket.find(WAITING, limit=MOST):
+            if self.workflow.demand_now(request.plan) != request.demand:
+                self.docket.change(request.id, _superseded)
+
+    def _timed(self, request: Request, at_us: int) -> Edit | None:
+        """Looked at again under the lock, by the database's clock."""
+        timer = timers.due(request, at_us)
+        if timer is None:
+            return None
+        return Edit(moved=timer.moved) if timer.moved else self._reminded(request, timer)
+
+    def _reminded(self, request: Request, timer: Timer) -> Edit:
+        kind = Kind.REQUEST_ESCALATED if timer.due is Due.ESCALATE else Kind.REQUEST_REMINDED
+        events = (happened(request, kind, "bot", timer.due, number=timer.reminded),)
+        return Edit(fields={"reminded": timer.reminded}, events=events, letters=self.remind(request, timer.due))
+
+
+def _superseded(request: Request, _at_us: int) -> Edit | None:
+    return Edit(moved=Moved(Move.SUPERSEDE, OTHER_POLICY)) if request.state in WAITING else None
+
+
+OTHER_POLICY = Text(
+    en="The policy has changed since it was asked for; ask again",
+    fr="La politique a changé depuis la demande ; redemandez",
+)
