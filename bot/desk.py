@@ -11,10 +11,10 @@ from typing import Protocol
 import structlog
 
 from bot.action import Json
-from bot.demand import Demand, unfilled
+from bot.demand import Demand, fills, unfilled
 from bot.demand_words import groups
 from bot.event import Event, Kind
-from bot.filing import filed
+from bot.filing import Filing, filed
 from bot.judge import Judge
 from bot.look import Seen
 from bot.message import Asked, Letter
@@ -24,6 +24,7 @@ from bot.text import Language, Refused, Text
 from bot.workflow import Answer, Proposal, Workflow
 
 log = structlog.get_logger()
+DIRECTLY_MOST = 10
 
 
 class Inbox(Protocol):
@@ -35,9 +36,9 @@ class Inbox(Protocol):
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         """Claim what waits (also what a dead process claimed over a minute ago) and record `command.received`."""
 
-    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], request: Request | None = None) -> None:
+    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], filing: Filing | None = None) -> None:
         """In one transaction: this command is done, *event* is in the ledger, *letters* are in the outbox, and
-        *request*, if there is one, is filed with its own event, its cards to be shown.
+        the request of *filing*, if there is one, is there with its own event, its cards to be shown.
         """
 
 
@@ -72,12 +73,12 @@ Write = Callable[[Answer, Asked, Who], Sequence[Letter]]
 
 @dataclass(frozen=True)
 class Done:
-    """One command done: what it answered, to whom, and what the ledger will say of it. *request*: to be filed."""
+    """One command done: what it answered, to whom, and what the ledger will say of it. *filing*: a new request."""
 
     answer: Answer
     who: Who
     event: Event
-    request: Request | None = None
+    filing: Filing | None = None
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,14 @@ class Clerk:
 
     def do(self, asked: Asked) -> Done:
         answer, who, kind = self._answered(asked)
-        request = None
+        filing = None
         if answer.proposal is not None:
             try:
-                request = self._filed(answer.proposal, asked, who)
+                filing = self._filed(answer.proposal, asked, who)
             except Refused as refused:
                 answer, kind = replace(answer, proposal=None, refusal=refused.text), Kind.REQUEST_REFUSED
         event = _event(kind, asked, answer, took_us=self.now_us() - asked.at_us)
-        return Done(answer, who, event, request)
+        return Done(answer, who, event, filing)
 
     def _answered(self, asked: Asked) -> tuple[Answer, Who, Kind]:
         stranger = Who(asked.account, str(asked.account), str(asked.account), Standing.UNMAPPED, self.language)
@@ -123,13 +124,20 @@ class Clerk:
         except Refused as refused:
             return Answer(asked.line, refusal=refused.text)
 
-    def _filed(self, proposal: Proposal, asked: Asked, who: Who) -> Request:
+    def _filed(self, proposal: Proposal, asked: Asked, who: Who) -> Filing:
         """Raise `Refused` if nobody there is could approve it, or if there is nowhere to ask."""
         channel = self.workflow.channel_of(proposal.plan, asked.channel)
         present = self.electorate.of(proposal.demand, channel)
         if missing := unfilled(proposal.demand.slots, present, who.person):
             raise Refused(NOBODY.fill(missing=groups(replace(proposal.demand, slots=missing))))
-        return filed(proposal, asked, who, self.new_id(), channel, self.now_us())
+        request = filed(proposal, asked, who, self.new_id(), channel, self.now_us())
+        return Filing(request, (channel, *_directly(request, present)))
+
+
+def _directly(request: Request, present: Sequence[Who]) -> list[str]:
+    """Those who can approve, unless they are so many that it would only be noise."""
+    able = [who for who in present if any(fills(who, slot, request.person) for slot in request.demand.slots)]
+    return [who.account.user for who in able] if len(able) <= DIRECTLY_MOST else []
 
 
 def _kind(answer: Answer) -> Kind:
@@ -163,7 +171,7 @@ class Desk:
         """Answer and event are stored together, or not at all: then the row stays, to be taken again."""
         try:
             done = self.clerk.do(asked)
-            self.inbox.finish(asked, done.event, self.write(done.answer, asked, done.who), done.request)
+            self.inbox.finish(asked, done.event, self.write(done.answer, asked, done.who), done.filing)
         except Exception:
             log.exception("not recorded", command=asked.key)
         else:

@@ -49,6 +49,9 @@ class Docket(Protocol):
     def find(self, states: Collection[State], *, person: str | None = None, limit: int = 50) -> list[Request]:
         """The newest first."""
 
+    def due(self, now_us: int, limit: int = 100) -> list[Request]:
+        """Those whose timer has come."""
+
     def change(self, id_: str, edit: Callable[[Request, int], Edit | None]) -> Request:
         """Lock it, ask *edit* what to write (given the request and the database's clock), write it, return it as it is.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from bot.action import Json
 from bot.docket import happened
 from bot.event import Event, Kind
 from bot.message import Asked
@@ -11,6 +14,14 @@ from bot.request import Request, State, StepRun
 from bot.workflow import Proposal
 
 SECOND_US = 1_000_000
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A new request, and where its cards are put up: channels, and people to whom one goes directly."""
+
+    request: Request
+    places: tuple[str, ...]
 
 
 def filed(proposal: Proposal, asked: Asked, who: Who, id_: str, channel: str, at_us: int) -> Request:
@@ -38,7 +49,7 @@ def filed(proposal: Proposal, asked: Asked, who: Who, id_: str, channel: str, at
 
 def created(request: Request) -> Event:
     """What the ledger says of a new request: all that people are shown, in the bytes that they approve."""
-    detail = {
+    detail: dict[str, Json] = {
         "plan": request.plan_text,
         "demand": request.demand.text,
         "person": request.person,

@@ -29,9 +29,8 @@ class Sweep:
     now_us: Callable[[], int]
 
     def by_time(self) -> None:
-        for request in self.docket.find(WAITING, limit=MOST):
-            if timers.due(request, self.now_us()):
-                self.docket.change(request.id, self._timed)
+        for request in self.docket.due(self.now_us()):
+            self.docket.change(request.id, self._timed)
 
     def by_policy(self) -> None:
         """What is open was asked for under other rules: it must be asked for again."""

@@ -37,6 +37,14 @@ def due(request: Request, at_us: int) -> Timer | None:
     return None
 
 
+def next_us(request: Request) -> int | None:
+    """When to look at it again; None: never."""
+    if request.state is State.PENDING:
+        left = [reminder_us(request, number) for number in range(request.reminded, len(REMIND_AT))]
+        return min([*left, request.approve_by_us])
+    return request.execute_by_us if request.state is State.APPROVED else None
+
+
 def _reminder(request: Request, at_us: int) -> Timer | None:
     passed = sum(at_us >= reminder_us(request, number) for number in range(len(REMIND_AT)))
     if passed <= request.reminded:

@@ -22,7 +22,16 @@ class Guard:
 
 
 def guards(dialect: str) -> tuple[Guard, ...]:
+    return ledger_guards(dialect) + request_guards(dialect)
+
+
+def ledger_guards(dialect: str) -> tuple[Guard, ...]:
     return _SQLITE if dialect == "sqlite" else _FUNCTIONS + _TRIGGERS
+
+
+def request_guards(dialect: str) -> tuple[Guard, ...]:
+    """What was approved stays as it was shown, and a vote as it was cast."""
+    return _SQLITE_REQUESTS if dialect == "sqlite" else (*_REQUEST_FUNCTIONS, *_REQUEST_TRIGGERS)
 
 
 def guards_missing(connection: Connection) -> list[str]:
@@ -84,6 +93,19 @@ _SQLITE = (
     ),
     _sqlite("audit_head_insert", "INSERT ON audit_head", "audit_head is permanent"),
     _sqlite("audit_head_delete", "DELETE ON audit_head", "audit_head is permanent"),
+)
+
+_BYTES = ("id", "cluster", "requester", "person", "plan_text", "plan_hash", "demand", "created_us", "approve_by_us")
+_SQLITE_REQUESTS = (
+    _sqlite(
+        "request_update",
+        "UPDATE ON request",
+        "request: what was shown stays as it was",
+        " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _BYTES),
+    ),
+    _sqlite("request_delete", "DELETE ON request", "request is permanent"),
+    _sqlite("request_vote_update", "UPDATE ON request_vote", "request_vote is append-only"),
+    _sqlite("request_vote_delete", "DELETE ON request_vote", "request_vote is append-only"),
 )
 
 
@@ -148,4 +170,22 @@ _TRIGGERS = (
     _trigger("audit_event_next", "audit_event", "audit_event_is_next", 4, each="ROW"),
     _trigger("audit_head_permanent", "audit_head", "audit_refuse", 4, 8, 32),
     _trigger("audit_head_following", "audit_head", "audit_head_follows", 16, each="ROW"),
+)
+_REQUEST_FUNCTIONS = (
+    _function(
+        "request_bytes_stay",
+        f"""
+BEGIN
+  IF ({", ".join(f"NEW.{name}" for name in _BYTES)}) IS DISTINCT FROM ({", ".join(f"OLD.{name}" for name in _BYTES)}) THEN
+    RAISE EXCEPTION 'request: what was shown stays as it was';
+  END IF;
+  RETURN NEW;
+END
+""",
+    ),
+)
+_REQUEST_TRIGGERS = (
+    _trigger("request_bytes", "request", "request_bytes_stay", 16, each="ROW"),
+    _trigger("request_permanent", "request", "audit_refuse", 8, 32),
+    _trigger("request_vote_only_appended", "request_vote", "audit_refuse", 8, 16, 32),
 )

@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.act import Act, Deed
 from bot.event import Event, Kind
+from bot.filing import Filing
 from bot.message import Asked, Letter
 from bot.people import Account
+from bot.store.docket import file
 from bot.store.engine import ACK_BUSY_MS, reading, writing
 from bot.store.ledger import append
 from bot.store.not_recorded import NotRecorded
@@ -56,11 +59,13 @@ class SqlInbox:
             connection.execute(delete(inbox).where(inbox.c.done_us < now_us - KEPT_US))
             return taken
 
-    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter]) -> None:
+    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], filing: Filing | None = None) -> None:
         """Raise `NotRecorded` if another process was taken for its heir and has finished it: it is answered once."""
         with writing(self.engine) as connection:
             self._close(connection, asked)
             append(connection, event, self.now_us())
+            if filing is not None:
+                file(connection, filing.request, filing.places, self.now_us())
             if letters:
                 connection.execute(insert(outbox), [letter_row(letter) for letter in letters])
 
@@ -87,7 +92,8 @@ def _sound(words: str) -> str:
 
 def _asked(id_: int, text: str) -> Asked:
     values = json.loads(text)
-    return Asked(**{**values, "account": Account(**values["account"]), "id": id_})
+    act = Act(**{**values["act"], "deed": Deed(values["act"]["deed"])}) if values.get("act") else None
+    return Asked(**{**values, "account": Account(**values["account"]), "id": id_, "act": act})
 
 
 FINISHED = Text(

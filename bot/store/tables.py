@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.request import BUSY, State
 
 Big = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts by itself only an INTEGER key
 CHAIN = 1
@@ -12,6 +28,8 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 
@@ -88,4 +106,114 @@ Index(
     audit_event.c.seq,
     sqlite_where=text("request_id IS NOT NULL"),
     postgresql_where=text("request_id IS NOT NULL"),
+)
+
+
+def _one_of(states: frozenset[State]) -> str:
+    return "state IN ({})".format(", ".join(f"'{state}'" for state in sorted(states)))
+
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("cluster", String(64), nullable=False),
+    Column("requester", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("plan_text", Text, nullable=False),
+    Column("plan_hash", String(64), nullable=False),
+    Column("demand", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ticket", Text, nullable=False),
+    Column("created_us", Big, nullable=False),
+    Column("approve_by_us", Big, nullable=False),
+    Column("approved_us", Big),
+    Column("not_before_us", Big),
+    Column("execute_by_us", Big),
+    Column("ended_us", Big),
+    Column("fence", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("stop_by", Text, nullable=False),
+    Column("by_glass", Boolean, nullable=False),
+    Column("reviewed_by", Text, nullable=False),
+    Column("ended_by", Text, nullable=False),
+    Column("why", Text),
+    Column("did", Boolean),
+    Column("reminded", Integer, nullable=False),
+    Column("timer_us", Big),
+    CheckConstraint(_one_of(frozenset(State)), "state"),
+    Index(None, "state", "created_us"),
+    Index(None, "person", "created_us"),
+)
+# The lock of a cluster: it is a constraint, so it cannot leak; it holds while an outcome is not known.
+Index(
+    "uq_request_busy_cluster",
+    request.c.cluster,
+    unique=True,
+    sqlite_where=text(_one_of(BUSY)),
+    postgresql_where=text(_one_of(BUSY)),
+)
+Index(
+    "ix_request_timer",
+    request.c.timer_us,
+    sqlite_where=text("timer_us IS NOT NULL"),
+    postgresql_where=text("timer_us IS NOT NULL"),
+)
+Index(
+    "ix_request_by_glass",
+    request.c.created_us,
+    sqlite_where=text("by_glass AND reviewed_by = ''"),
+    postgresql_where=text("by_glass AND reviewed_by = ''"),
+)
+
+request_vote = Table(
+    "request_vote",
+    metadata,
+    Column("request_id", String(20), ForeignKey("request.id"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("verdict", String(8), primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("plan_hash", String(64), nullable=False),
+    Column("at_us", Big, nullable=False),
+    Column("via", String(16), nullable=False),
+    Column("typed", Text, nullable=False),
+    Column("statement", Text, nullable=False),
+)
+
+request_step = Table(
+    "request_step",
+    metadata,
+    Column("request_id", String(20), ForeignKey("request.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("progress", String(8), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("exit", Integer),
+    Column("said", Text, nullable=False),
+    Column("started_us", Big),
+    Column("finished_us", Big),
+)
+
+card = Table(
+    "card",
+    metadata,
+    Column("request_id", String(20), ForeignKey("request.id"), primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("drawn", Integer, nullable=False),
+    Column("drawn_us", Big, nullable=False),
+    Column("due_us", Big),
+    Column("attempts", Integer, nullable=False),
+)
+Index(
+    "ix_card_due",
+    card.c.due_us,
+    sqlite_where=text("due_us IS NOT NULL"),
+    postgresql_where=text("due_us IS NOT NULL"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.guards import guards
+from bot.store.guards import ledger_guards
 
 revision = "0001"
 down_revision = None
@@ -22,7 +22,7 @@ def upgrade() -> None:
     # The head's first row, before the guard that allows no other.
     head = sa.table("audit_head", *(sa.column(name) for name in ("chain", "seq", "hash", "at_us")))
     op.execute(sa.insert(head).values(chain=1, seq=0, hash="0" * 64, at_us=0))
-    for guard in guards(op.get_bind().dialect.name):
+    for guard in ledger_guards(op.get_bind().dialect.name):
         for statement in guard.create:
             op.get_bind().exec_driver_sql(statement)
 

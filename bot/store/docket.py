@@ -1,0 +1,147 @@
+"""The requests in the database: each change under the row's lock, with its events and messages, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from bot import timers
+from bot.docket import Busy, Edit, Gone, events
+from bot.filing import created
+from bot.request import BUSY, OPEN, Move, Request, State, after
+from bot.store.cards import now_due, put_up
+from bot.store.engine import reading, writing
+from bot.store.ledger import append
+from bot.store.outbox import letter_row
+from bot.store.request_rows import columns, request_of, request_row, step_row, vote_row
+from bot.store.tables import CHAIN, audit_head, outbox, request_step, request_vote
+from bot.store.tables import request as table
+
+Approved = Callable[[Connection, Request], None]
+"""Hands an approved request to a dispatcher, in the same transaction."""
+
+
+@dataclass(frozen=True)
+class SqlDocket:
+    """The `Docket`. *now_us*: this process's clock; PostgreSQL has its own, which all replicas share."""
+
+    engine: Engine
+    now_us: Callable[[], int]
+    approved: Approved = lambda _connection, _request: None
+
+    def get(self, id_: str) -> Request | None:
+        with reading(self.engine) as connection:
+            return load(connection, id_)
+
+    def find(self, states: Collection[State], *, person: str | None = None, limit: int = 50) -> list[Request]:
+        """The newest first."""
+        query = select(table.c.id).where(table.c.state.in_(sorted(states)))
+        if person is not None:
+            query = query.where(table.c.person == person)
+        with reading(self.engine) as connection:
+            found = connection.execute(query.order_by(table.c.created_us.desc()).limit(limit)).scalars().all()
+            return [request for id_ in found if (request := load(connection, id_))]
+
+    def due(self, now_us: int, limit: int = 100) -> list[Request]:
+        """Those whose timer has come."""
+        query = select(table.c.id).where(table.c.timer_us <= now_us).order_by(table.c.timer_us).limit(limit)
+        with reading(self.engine) as connection:
+            return [r for id_ in connection.execute(query).scalars().all() if (r := load(connection, id_))]
+
+    def change(self, id_: str, edit: Callable[[Request, int], Edit | None]) -> Request:
+        """Raise `Busy` or `Gone` as the port says, `NotRecorded` if it cannot be written; whatever *edit* raises."""
+        with writing(self.engine) as connection:
+            request = load(connection, id_, locked=True)
+            if request is None:
+                raise Gone(id_)
+            at_us = clock_us(connection, self.now_us)
+            wanted = edit(request, at_us)
+            if wanted is None:
+                return request
+            changed = self._written(connection, request, wanted, at_us)
+            if wanted.moved is not None and wanted.moved.move is Move.APPROVE:
+                self.approved(connection, changed)
+            return changed
+
+    def unreviewed(self) -> str:
+        waiting = table.c.by_glass & (table.c.reviewed_by == "")
+        query = select(table.c.id).where(waiting).order_by(table.c.created_us.desc()).limit(1)
+        with reading(self.engine) as connection:
+            return connection.execute(query).scalar_one_or_none() or ""
+
+    def _written(self, connection: Connection, request: Request, wanted: Edit, at_us: int) -> Request:
+        _set(connection, request, _fields(request, wanted, at_us))
+        if wanted.vote is not None:
+            connection.execute(insert(request_vote).values(vote_row(request.id, wanted.vote)))
+        if wanted.step is not None:
+            _set_step(connection, request.id, wanted.step.number, step_row(request.id, wanted.step))
+        if wanted.heard is not None:
+            _set_step(connection, request.id, wanted.heard[0], {"said": wanted.heard[1]})
+        for event in events(request, wanted):
+            append(connection, event, at_us)
+        if wanted.letters:
+            connection.execute(insert(outbox), [letter_row(letter) for letter in wanted.letters])
+        now_due(connection, request.id, at_us)
+        changed = load(connection, request.id)
+        assert changed is not None  # noqa: S101 - it was there a moment ago, under this lock
+        return changed
+
+
+def file(connection: Connection, request: Request, places: Collection[str], at_us: int) -> None:
+    """A new request, its first event, and where its card is to be put up, within the caller's transaction."""
+    connection.execute(insert(table).values(**request_row(request), timer_us=timers.next_us(request)))
+    connection.execute(insert(request_step), [step_row(request.id, step) for step in request.steps])
+    append(connection, created(request), at_us)
+    put_up(connection, request.id, places, at_us)
+
+
+def load(connection: Connection, id_: str, *, locked: bool = False) -> Request | None:
+    query = select(table).where(table.c.id == id_)
+    row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    if row is None:
+        return None
+    votes = select(request_vote).where(request_vote.c.request_id == id_).order_by(request_vote.c.at_us)
+    steps = select(request_step).where(request_step.c.request_id == id_).order_by(request_step.c.number)
+    return request_of(row, connection.execute(votes).all(), connection.execute(steps).all())
+
+
+def clock_us(connection: Connection, now_us: Callable[[], int]) -> int:
+    """The database's clock, read now, under whatever lock is held; it never goes back behind the ledger."""
+    own = now_us()
+    if connection.dialect.name == "postgresql":
+        # Not now(): that is when the transaction began, perhaps long before the lock was had.
+        seconds = "EXTRACT(EPOCH FROM clock_timestamp()) * 1000000"
+        own = int(connection.execute(text(f"SELECT CAST({seconds} AS bigint)")).scalar_one())
+    last = connection.execute(select(audit_head.c.at_us).where(audit_head.c.chain == CHAIN)).scalar_one()
+    return max(own, int(last))
+
+
+def _fields(request: Request, wanted: Edit, at_us: int) -> dict[str, Any]:
+    fields: dict[str, Any] = {"version": request.version + 1, **wanted.fields}
+    if wanted.moved is not None:
+        state = after(request.state, wanted.moved.move)
+        fields |= {"state": state, "why": wanted.moved.why, **wanted.moved.fields}
+        fields |= {} if state in OPEN else {"ended_us": at_us}
+    return {**fields, "timer_us": timers.next_us(replace(request, **fields))}
+
+
+def _set(connection: Connection, request: Request, fields: dict[str, object]) -> None:
+    """Compare and set. Raise `Busy` if another request has the cluster."""
+    same = (table.c.id == request.id) & (table.c.version == request.version)
+    try:
+        done = connection.execute(update(table).where(same).values(columns(fields)))
+    except IntegrityError:
+        if fields.get("state") in BUSY:
+            raise Busy(request.cluster) from None
+        raise
+    if done.rowcount != 1:
+        raise Busy(request.id)
+
+
+def _set_step(connection: Connection, request_id: str, number: int, values: dict[str, object]) -> None:
+    same = (request_step.c.request_id == request_id) & (request_step.c.number == number)
+    connection.execute(update(request_step).where(same).values(values))
