@@ -1,0 +1,126 @@
+"""One step as a transient systemd unit that burns its own ticket before it acts: the words that are sent to a node.
+
+What each unit keeps in the node's directory: `ID.guard` the facts to check, `ID.spent` the burnt ticket, `ID.out` and
+`ID.err` what was printed, `ID.result` how it ended. Nothing there is ever overwritten or removed by the bot.
+"""
+
+from __future__ import annotations
+
+from bot.action import Output, Unreadable
+from bot.run import Ticket, Trace
+
+KEPT = "/var/lib/pve-cluster-bot"
+SECRETS = "/run/pve-cluster-bot"
+SHOWN_BYTES = 32_768
+_ACTIVE = frozenset({"active", "activating", "deactivating", "reloading"})
+_ENOENT, _EEXIST = "No such file or directory", "File exists"
+
+# $1: the ticket; $2, $3: how many bytes of the guard and of the secret come in. A connection that is cut leaves the
+# guard incomplete, and then nothing is started.
+_START = f"""set -eu
+umask 077
+mkdir -p {KEPT} {SECRETS}
+take() {{ head -c "$2" > "$1.new"; [ "$(wc -c < "$1.new")" -eq "$2" ]; mv -f "$1.new" "$1"; }}
+take "{KEPT}/$1.guard" "$2"
+[ "$3" -eq 0 ] || take "{SECRETS}/$1.in" "$3"
+shift 3
+exec "$@"
+"""
+# The unit first: if it has ended by then, its result was written before.
+_TRACE = f"""set -u
+cat /proc/sys/kernel/random/boot_id
+systemctl show --property=ActiveState --property=Job "pve-cluster-bot-$1.service" | tr '\\n' ' '
+echo
+stat -c %F "{KEPT}/$1.spent" 2>&1
+cat "{KEPT}/$1.result" 2>&1 || true
+printf '%s\\n' --out
+tail -c {SHOWN_BYTES} "{KEPT}/$1.out" 2>/dev/null
+printf '%s\\n' '' --err
+tail -c {SHOWN_BYTES} "{KEPT}/$1.err" 2>/dev/null
+true
+"""
+_BURN = f"""umask 077
+mkdir -p {KEPT} && mkdir "{KEPT}/$1.spent" && sync {KEPT}
+said=$?
+rm -f "{SECRETS}/$1.in"
+exit $said
+"""
+
+
+def start(ticket: Ticket) -> tuple[tuple[str, ...], bytes]:
+    """The command that starts *ticket*, and what it reads: the guard, then the secret."""
+    guard = ticket.guard.encode()
+    secret = ticket.secret.reveal().encode() if ticket.secret else b""
+    sizes = (str(len(guard)), str(len(secret)))
+    return ("sh", "-c", _START, "sh", ticket.id, *sizes, *_unit(ticket)), guard + secret
+
+
+def trace(ticket: Ticket) -> tuple[str, ...]:
+    return ("sh", "-c", _TRACE, "sh", ticket.id)
+
+
+def burn(ticket: Ticket) -> tuple[str, ...]:
+    return ("sh", "-c", _BURN, "sh", ticket.id)
+
+
+def traced(output: Output) -> Trace:
+    """Raise `Unreadable` for what does not prove anything: only ENOENT means that the ticket is whole."""
+    head, _, rest = output.stdout.partition("\n--out\n")
+    lines = head.splitlines()
+    if output.exit != 0 or len(lines) != 4 or not rest:
+        raise Unreadable(f"exit {output.exit}: {(output.stderr or output.stdout).strip()[:200]!r}")
+    boot_id, unit, spent, result = lines
+    out, _, err = rest.partition("\n--err\n")
+    return Trace(boot_id, _is_there(spent, "directory"), _is_active(unit), _result(result), out, err)
+
+
+def burnt(output: Output) -> bool:
+    """Whether this burnt it. Raise `Unreadable` if that is not sure."""
+    if output.exit == 0:
+        return True
+    if _EEXIST in output.stderr:
+        return False
+    raise Unreadable(f"exit {output.exit}: {output.stderr.strip()[:200]!r}")
+
+
+def _unit(ticket: Ticket) -> tuple[str, ...]:
+    base = f"{KEPT}/{ticket.id}"
+    stdin = f"file:{SECRETS}/{ticket.id}.in" if ticket.secret else "null"
+    # The inner shell reads these three, systemd leaves them alone; see systemd.exec(5), $SERVICE_RESULT.
+    ended = "$SERVICE_RESULT $EXIT_CODE $EXIT_STATUS"
+    properties = (
+        "Type=oneshot",
+        "CollectMode=inactive-or-failed",
+        f"StandardInput={stdin}",
+        f"StandardOutput=append:{base}.out",
+        f"StandardError=append:{base}.err",
+        "Environment=HOME=/root LC_ALL=C",
+        f"TimeoutStartSec={ticket.timeout_s}",
+        f"ExecStartPre=/usr/bin/mkdir {base}.spent",  # atomic: a second start can never run
+        f"ExecStartPre=/usr/bin/sync {KEPT}",  # the burnt ticket outlives a power cut
+        f"ExecStartPre=/bin/sh {base}.guard",
+        f'ExecStopPost=-/bin/sh -c "set -C; echo {ended} > {base}.result; sync {KEPT}; rm -f {SECRETS}/{ticket.id}.in"',
+    )
+    wanted = (word for one in properties for word in ("-p", one))
+    unit = ("systemd-run", "--quiet", "--no-block", f"--unit=pve-cluster-bot-{ticket.id}", *wanted)
+    # systemd expands $X and ${X} in what follows; $$ is one $ (systemd.service(5), COMMAND LINES).
+    return (*unit, "--", *(word.replace("$", "$$") for word in ticket.argv))
+
+
+def _is_there(said: str, kind: str) -> bool:
+    if said == kind:
+        return True
+    if said.endswith(_ENOENT):
+        return False
+    raise Unreadable(f"cannot tell whether the ticket is burnt: {said[:200]!r}")
+
+
+def _is_active(said: str) -> bool:
+    fields = dict(word.partition("=")[::2] for word in said.split())
+    return fields.get("ActiveState") in _ACTIVE or bool(fields.get("Job"))
+
+
+def _result(said: str) -> str:
+    if said.endswith(_ENOENT):
+        return ""
+    return said.strip()
