@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.cli import main
+
+ROOT = Path(__file__).parent.parent.parent
 SLACK = '[slack]\nbot_token = "env:TEST_BOT_TOKEN"\napp_token = "env:TEST_APP_TOKEN"\n'
 NODES = '[clusters.pve-prod]\nnodes = [{ name = "pve01", host = "127.0.0.1", port = 9 }]\n'
 
@@ -53,5 +58,13 @@ class Shell:
         done = subprocess.run(argv, capture_output=True, text=True, env=self._env(), timeout=60, check=False)
         return Ran(done.returncode, done.stdout, done.stderr)
 
+    def here(self, capsys: pytest.CaptureFixture[str], command: str, *words: str) -> Ran:
+        """The same in this process: what starts quickly can be asked often."""
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([*command.split(), "--config", str(self.config), *words])
+        said = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), said.out, said.err)
+
     def _env(self) -> dict[str, str]:
-        return {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(Path.cwd()), **self.environment}
+        return {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), **self.environment}
