@@ -220,7 +220,7 @@ def database_url(config: Config) -> str:
     if _REFERENCE.fullmatch(url):
         url = secret(url, config.folder).reveal()
     scheme, slashes, rest = url.partition(":///")
-    if scheme.startswith("sqlite") and rest and rest != ":memory:" and not rest.startswith("/"):
+    if scheme.startswith("sqlite") and rest and rest != ":memory:" and not rest.startswith(("/", "file:")):
         return f"{scheme}{slashes}{config.folder / rest}"
     return url
 
