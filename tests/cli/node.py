@@ -19,7 +19,7 @@ from tests.ssh.sshd import SSHD, Sshd, running_sshd
 
 USER = "pvebot-test"
 NEEDED = needed(load_actions())
-SYSTEM = "/usr/sbin:/usr/bin:/sbin:/bin"
+SYSTEM = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 def why_not() -> str | None:
@@ -40,7 +40,7 @@ class Node:
 
     def allow(self, *lines: str) -> None:
         """What sudo on the node permits from now on."""
-        own = f'Defaults secure_path="{self.folder}/bin:{SYSTEM}"\nroot ALL=(ALL) ALL\n'
+        own = f'Defaults secure_path="{_path(self.folder)}"\nroot ALL=(ALL) ALL\n'
         (self.folder / "sudoers").write_text(own + "".join(line + "\n" for line in lines))
 
     @contextmanager
@@ -62,8 +62,12 @@ def running_node() -> Iterator[Node]:
         _programs(folder)
         (folder / "passwd").write_text(Path("/etc/passwd").read_text() + f"{USER}:*:64321:65534::{folder}:/bin/sh\n")
         (folder / "sudoers").touch(mode=0o440)
-        with running_sshd(folder, inside=_inside(folder), path=f"{folder}/bin:{SYSTEM}") as sshd:
+        with running_sshd(folder, inside=_inside(folder), path=_path(folder)) as sshd:
             yield Node(sshd, folder)
+
+
+def _path(folder: Path) -> str:
+    return f"{folder}/bin:{folder}/system"
 
 
 def _inside(folder: Path) -> list[str]:
@@ -84,6 +88,15 @@ def _programs(folder: Path) -> None:
         path = folder / "bin" / program
         path.write_text(f'#!/bin/sh\ncase "$*" in\n{cases}esac\nexec /usr/bin/{program} "$@"\n')
         path.chmod(0o755)
+    _system(folder / "system", hidden=set(by_program))
+
+
+def _system(folder: Path, hidden: set[str]) -> None:
+    """This machine's programs but for those asked for, so that one which is taken away is not found elsewhere."""
+    folder.mkdir()
+    found = {path.name: path for place in SYSTEM for path in Path(place).iterdir() if path.name not in hidden}
+    for name, path in found.items():
+        (folder / name).symlink_to(path)
 
 
 def _case(folder: Path, simulated: SimulatedCluster, one: Needed) -> str:

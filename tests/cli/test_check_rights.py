@@ -91,21 +91,24 @@ def test_a_program_that_is_not_installed_is_named_with_what_needs_it(
     node: Node, shell: Shell, user: str, *, sudo: bool
 ) -> None:
     node.allow(*LINES)
-    with node.without("pveversion"):
+    with node.without("dpkg-query"):
         ran = checked(shell, node, user, sudo=sudo)
     (bad,) = ran.bad
-    assert bad["text"] == "pve01 has no pveversion, which is needed for: nodes"
-    assert "Install the package of pveversion on 127.0.0.1" in bad["fix"]
+    assert bad["text"] == "pve01 has no dpkg-query, which is needed for: nodes"
+    assert "Install the package of dpkg-query on 127.0.0.1" in bad["fix"]
     assert ran.code == 1
 
 
 def test_an_answer_that_cannot_be_read_is_named_with_its_line(node: Node, shell: Shell) -> None:
-    program = node.folder / "bin" / "pveversion"
+    program = node.folder / "bin" / "dpkg-query"
     kept = program.read_text()
     program.write_text("#!/bin/sh\necho welcome to this machine\n")
     try:
         (bad,) = checked(shell, node, "root").bad
     finally:
         program.write_text(kept)
-    assert "what `pveversion` answered cannot be read (line 1: 'welcome to this machine')" in bad["text"]
+    assert (
+        "what `dpkg-query --status pve-manager` answered cannot be read (line 1: 'welcome to this machine')"
+        in bad["text"]
+    )
     assert bad["fix"] == "Run it on 127.0.0.1 as root and mend what it says there"

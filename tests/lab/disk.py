@@ -63,6 +63,7 @@ PVE_FOLDERS = (
     "var/log/corosync",
     "etc/corosync/uidgid.d",
 )
+DPKG_STATUS, PVE_VERSION = "var/lib/dpkg/status", "9.1.1"
 SSHD = (
     "HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin yes\nUsePAM no\nUseDNS no\nX11Forwarding no\nPrintMotd no\n"
     "KbdInteractiveAuthentication no\nAcceptEnv LANG LC_*\nMaxStartups 200\nMaxSessions 100\nSubsystem sftp internal-sftp\n"
@@ -133,6 +134,7 @@ def _pve(upper: Path, base: Path, spec: Spec, node: Node) -> None:
     shutil.copytree(base / "fs/stub", upper / "usr/lib/pve-lab")
     for folder in PVE_FOLDERS:
         (upper / folder).mkdir(parents=True)
+    put(upper / DPKG_STATUS, (Path("/") / DPKG_STATUS).read_text() + _package(spec))
     if node.clustered:
         put(upper / "etc/corosync/corosync.conf", spec.conf)
         put(upper / "etc/corosync/authkey", bytes.fromhex(spec.authkey), 0o400)
@@ -141,6 +143,12 @@ def _pve(upper: Path, base: Path, spec: Spec, node: Node) -> None:
         key = access.host_key(base / "keys", host)
         names = [*(host.address(net) for net in host.nets), host.name]
         put(upper / "root/.ssh/known_hosts", "".join(f"{name} {key}\n" for name in names))
+
+
+def _package(spec: Spec) -> str:
+    """As dpkg notes an installed one."""
+    version = spec.settings.get("version", PVE_VERSION)
+    return f"\nPackage: pve-manager\nStatus: install ok installed\nArchitecture: all\nVersion: {version}\n"
 
 
 def _stand_in(command: str) -> str:
