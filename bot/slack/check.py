@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.action import Finding, Level
 from bot.slack.manifest import BOT_SCOPES
 from bot.slack.settings import SlackSettings
+from bot.slack.trouble import trouble
 from bot.text import Text
 
 
@@ -19,7 +20,7 @@ def check(client: WebClient, settings: SlackSettings) -> list[Finding]:
     try:
         answer = client.auth_test()
     except (SlackApiError, SlackClientError, OSError) as error:
-        return [_bad(NO_TOKEN.fill(reason=_reason(error)), NO_TOKEN_FIX)]
+        return [_bad(NO_TOKEN.fill(reason=trouble(error).reason), NO_TOKEN_FIX)]
     found = [Finding(Level.GOOD, TOKEN.fill(bot=answer["user"], team=answer["team"]))]
     found += _scopes(str(answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or ""))
     found += _socket(client, settings)
@@ -46,14 +47,14 @@ def _socket(client: WebClient, settings: SlackSettings) -> Iterator[Finding]:
         client.apps_connections_open(app_token=settings.app_token.reveal())
         yield Finding(Level.GOOD, SOCKET_FINE)
     except (SlackApiError, SlackClientError, OSError) as error:
-        yield _bad(NO_SOCKET.fill(reason=_reason(error)), NO_SOCKET_FIX)
+        yield _bad(NO_SOCKET.fill(reason=trouble(error).reason), NO_SOCKET_FIX)
 
 
 def _channel(client: WebClient, id_: str) -> Iterator[Finding]:
     try:
         channel: dict[str, Any] = client.conversations_info(channel=id_)["channel"]
     except (SlackApiError, SlackClientError, OSError) as error:
-        yield _bad(NO_CHANNEL.fill(channel=id_, reason=_reason(error)), NO_CHANNEL_FIX)
+        yield _bad(NO_CHANNEL.fill(channel=id_, reason=trouble(error).reason), NO_CHANNEL_FIX)
         return
     name = f"#{channel.get('name', id_)}"
     if channel.get("is_archived"):
@@ -71,15 +72,11 @@ def _usergroup(client: WebClient, id_: str) -> Iterator[Finding]:
         users = client.usergroups_users_list(usergroup=id_)["users"]
         yield Finding(Level.GOOD, GROUP_FINE.fill(group=id_, count=len(users)))
     except (SlackApiError, SlackClientError, OSError) as error:
-        yield _bad(NO_GROUP.fill(group=id_, reason=_reason(error)), NO_GROUP_FIX)
+        yield _bad(NO_GROUP.fill(group=id_, reason=trouble(error).reason), NO_GROUP_FIX)
 
 
 def _bad(text: Text, fix: Text) -> Finding:
     return Finding(Level.BAD, text, fix)
-
-
-def _reason(error: Exception) -> str:
-    return str(error.response["error"]) if isinstance(error, SlackApiError) else type(error).__name__
 
 
 TOKEN = Text(en="Slack knows the bot as {bot} in {team}", fr="Slack connaît le bot sous le nom {bot} dans {team}")

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.people import Account, Standing, Who
 from bot.slack.settings import Group, SlackSettings
+from bot.slack.trouble import trouble
 from bot.text import Refused, Text
 
 KEPT_US = 60 * 1_000_000  # usergroups.users.list allows 20 a minute
@@ -70,8 +71,7 @@ class SlackDirectory:
         try:
             value = ask()
         except (SlackApiError, SlackClientError, OSError) as error:
-            reason = error.response["error"] if isinstance(error, SlackApiError) else type(error).__name__
-            raise Refused(SLACK_IS_SILENT.fill(method=method, reason=reason)) from error
+            raise Refused(SLACK_IS_SILENT.fill(method=method, reason=trouble(error).reason)) from error
         with self._lock:
             self._known[method, of] = (self.now_us(), value)
         return value
