@@ -6,19 +6,21 @@ without quorum.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from bot.action import Output, Unreadable
+from bot.cluster.json_answer import read_json
 
 _FILES = ("/etc/pve/.vmlist", "/etc/pve/.rrd")
 _LIMIT = 900_000
 _HEADER = re.compile(r"^==> (\S+) <==\n", re.MULTILINE)
 # pve2.3-vm until Proxmox VE 8, pve-vm-9.0 since: uptime, name, status, whether a template, time (pvestatd.pm).
-_STATUS = re.compile(r"^(?:pve2\.3-vm|pve-vm-[\d.]+)/(\d+):[^:\n]*:[^:\n]*:([^:\n]*):(\d*):(\d+)", re.MULTILINE)
+_STATUS = re.compile(
+    r"^(?:pve2\.3-vm|pve-vm-[\d.]+)/(\d{1,10}):[^:\n]*:[^:\n]*:([^:\n]*):(\d*):(\d{1,15})", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,10 @@ def _files(output: Output) -> tuple[str, str]:
 def _owners(listed: str) -> dict[str, list[int]]:
     """The ids of the guests of each node."""
     found: dict[str, list[int]] = {}
+    document = read_json(listed, ".vmlist")
     try:
-        for id_, guest in json.loads(listed).get("ids", {}).items():
+        for id_, guest in document.get("ids", {}).items():
             found.setdefault(str(guest["node"]), []).append(int(id_))
-    except json.JSONDecodeError as error:
-        raise Unreadable(f"line {error.lineno} of .vmlist: {error.doc[:200]!r}") from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise Unreadable(f".vmlist is not a list of guests: {error}") from error
     return found

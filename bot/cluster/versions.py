@@ -11,7 +11,7 @@ from bot.action import Output, Unreadable
 _INSTALLED = re.compile(r"^Status: \S+ ok installed$", re.MULTILINE)
 _PACKAGE = re.compile(r"^Version: ([0-9][\w.:~+-]*)$", re.MULTILINE)
 _COROSYNC = re.compile(r"Corosync Cluster Engine, version '([^']+)'")
-_UPTIME = re.compile(r"(\d+)\.\d+ \d+\.\d+")
+_UPTIME = re.compile(r"(\d{1,12})\.\d+ \d+\.\d+")
 
 
 def _first_line(output: Output) -> str:
