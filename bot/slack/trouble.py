@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
+
+WORD = re.compile(r"[a-z][a-z0-9_]*")  # the synchronous client gives a proxy's whole page as the error
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,9 @@ def trouble(error: Exception) -> Trouble:
     fields = raw if isinstance(raw, Mapping) else vars(raw)
     status = int(getattr(raw, "status", 0) or fields.get("status") or fields.get("status_code") or 0)
     data = fields.get("data")
-    said = data.get("error") if isinstance(data, Mapping) else None
+    said = str(data.get("error")) if isinstance(data, Mapping) else ""
     headers = getattr(raw, "headers", None) or fields.get("headers") or {}
-    return Trouble(str(said or f"HTTP {status}"), status, seconds(headers.get("Retry-After")))
+    return Trouble(said if WORD.fullmatch(said) else f"HTTP {status}", status, seconds(headers.get("Retry-After")))
 
 
 def seconds(header: object) -> float | None:
