@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeAlias, TypeVar
 
-from bot.names import NodeName
+from bot.names import NodeName, shortened
 from bot.text import Refused, Text
 
 A = TypeVar("A")
@@ -62,7 +62,10 @@ class Unreachable(Refused):
 
 
 class Unreadable(ValueError):
-    """A node answered something its parser does not understand; the message names the line."""
+    """A node answered something its parser does not understand; the message names the line, and is short."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(shortened(why, 300))
 
 
 class Fact(Protocol):

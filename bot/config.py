@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from bot.action import Risk
+from bot.config_agreement import ACCOUNT, disagreements
 from bot.config_mistakes import mistake
 from bot.names import ClusterName, NodeName, Secret
 from bot.text import Refused, Text
 
 _REFERENCE = re.compile(r"(env|file|credential):(.+)", re.DOTALL)
-_ACCOUNT = re.compile(r"(?:(E\w+)/)?(T\w+)/([UW]\w+)")
 
 
 def _reference(value: str) -> str:
@@ -28,7 +28,7 @@ def _reference(value: str) -> str:
 
 
 def _account(value: str) -> str:
-    if not _ACCOUNT.fullmatch(value):
+    if not ACCOUNT.fullmatch(value):
         raise PydanticCustomError("account", "")
     return value
 
@@ -71,13 +71,6 @@ class SlackTable(Table):
     language: Literal["en", "fr"] = "en"
     teams: frozenset[str] = frozenset()
     base_url: str = "https://slack.com/api/"
-
-    @model_validator(mode="after")
-    def _transport_has_its_secret(self) -> SlackTable:
-        needed = {"socket": "app_token", "http": "signing_secret"}[self.transport]
-        if getattr(self, needed) is None:
-            raise PydanticCustomError("transport", "", {"transport": self.transport, "needed": needed})
-        return self
 
 
 class HttpTable(Table):
@@ -139,16 +132,6 @@ class ClusterTable(Table):
     ssh: ClusterSshTable = ClusterSshTable()
     api: ApiTable | None = None
 
-    @model_validator(mode="after")
-    def _each_node_once(self) -> ClusterTable:
-        names = [node.name for node in self.nodes]
-        if not names:
-            raise PydanticCustomError("missing", "")
-        for name in names:
-            if names.count(name) > 1:
-                raise PydanticCustomError("twice", "", {"name": name})
-        return self
-
 
 class PersonTable(Table):
     """`[people.<name>]`: the Slack accounts (`TEAM/USER`) and OS logins of one human."""
@@ -207,13 +190,14 @@ def load(path: Path) -> Config:
 
 def parse(document: Mapping[str, Any], folder: Path) -> Config:
     """Raise `BadConfig` with every mistake. Relative paths are taken from *folder*."""
+    mistakes: list[Text] = []
     try:
         config = Config.model_validate({"ssh": {}, **document, "folder": folder}, context={"folder": folder})
     except ValidationError as error:
-        details = error.errors(include_input=False, include_url=False)
-        raise BadConfig(tuple(mistake(one, Config) for one in details)) from None
-    if mistakes := tuple(_loose_ends(config)):
-        raise BadConfig(mistakes)
+        mistakes += [mistake(one, Config) for one in error.errors(include_input=False, include_url=False)]
+    mistakes += disagreements(document)
+    if mistakes:
+        raise BadConfig(tuple(mistakes))
     return config
 
 
@@ -236,7 +220,7 @@ def database_url(config: Config) -> str:
     if _REFERENCE.fullmatch(url):
         url = secret(url, config.folder).reveal()
     scheme, slashes, rest = url.partition(":///")
-    if scheme.startswith("sqlite") and rest and rest != ":memory:" and not rest.startswith("/"):
+    if scheme.startswith("sqlite") and rest and rest != ":memory:" and not rest.startswith(("/", "file:")):
         return f"{scheme}{slashes}{config.folder / rest}"
     return url
 
@@ -253,34 +237,9 @@ def references(config: Config) -> Iterator[tuple[str, str]]:
             yield f"clusters.{name}.api.token_secret", cluster.api.token_secret
 
 
-def _loose_ends(config: Config) -> Iterator[Text]:
-    """Names that nothing defines: a rule for a group that does not exist would lock people out, or let them in."""
-    for number, rule in enumerate(config.policy):
-        yield from _unknown(f"policy[{number}].groups", rule.groups, config.groups)
-        yield from _unknown(f"policy[{number}].clusters", rule.clusters, config.clusters)
-    for name, group in config.groups.items():
-        by_name = frozenset(one for one in group.people if not _ACCOUNT.fullmatch(one))
-        yield from _unknown(f"groups.{name}.people", by_name, config.people)
-    owners: dict[str, str] = {}
-    for name, person in config.people.items():
-        for account in (*person.accounts, *person.logins):
-            if owners.setdefault(account, name) != name:
-                yield SHARED.fill(key=f"people.{name}", account=account, other=owners[account])
-
-
-def _unknown(key: str, names: frozenset[str], known: Mapping[str, object]) -> Iterator[Text]:
-    for name in sorted(names - known.keys()):
-        yield UNDEFINED.fill(key=key, name=name, known=", ".join(known) or "—")
-
-
 NO_FILE = Text(en="{path}: {why}", fr="{path} : {why}")
 NOT_TOML = Text(en="{path} is not TOML: {why}", fr="{path} n'est pas du TOML : {why}")
 NO_SECRET = Text(
     en="{reference} holds no secret: set it, or point the key elsewhere",
     fr="{reference} ne contient aucun secret : définissez-le, ou changez la référence",
 )
-UNDEFINED = Text(
-    en="{key}: “{name}” is not defined; defined are: {known}",
-    fr="{key} : « {name} » n'est pas défini ; sont définis : {known}",
-)
-SHARED = Text(en="{key}: {account} also belongs to {other}", fr="{key} : {account} appartient aussi à {other}")

@@ -53,7 +53,8 @@ def explained(actions: Mapping[str, Action], topic: str | None) -> Report:
         raise Refused(later)
     known = [*actions, *TOPICS]
     near = get_close_matches(topic, known, n=1, cutoff=0.5)
-    raise Refused(NO_SUCH_TOPIC.fill(topic=topic, known=near[0] if near else ", ".join(known)))
+    hint = DID_YOU_MEAN.fill(near=near[0]) if near else IT_HAS.fill(known=", ".join(known))
+    raise Refused(NO_SUCH_TOPIC.fill(topic=topic, hint=hint))
 
 
 def _overview(actions: Mapping[str, Action]) -> Report:
@@ -114,6 +115,6 @@ EACH = Text(en="More on one action: /pve-cluster help nodes", fr="Plus sur une a
 MORE = Text(en="All actions: /pve-cluster help", fr="Toutes les actions : /pve-cluster help")
 ABOUT = Text(en="{action}: {summary}", fr="{action} : {summary}")
 WHAT_IT_DOES = Text(en="Behind it", fr="Derrière")
-NO_SUCH_TOPIC = Text(
-    en="The help has nothing on “{topic}”. It has: {known}", fr="L'aide n'a rien sur « {topic} ». Elle a : {known}"
-)
+NO_SUCH_TOPIC = Text(en="The help has nothing on “{topic}”. {hint}", fr="L'aide n'a rien sur « {topic} ». {hint}")
+DID_YOU_MEAN = Text(en="Did you mean “{near}”?", fr="Vouliez-vous dire « {near} » ?")
+IT_HAS = Text(en="It has: {known}", fr="Elle a : {known}")

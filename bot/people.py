@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.text import Language
@@ -13,6 +14,7 @@ class Standing(StrEnum):
 
     MEMBER = "member"
     GUEST = "guest"
+    INVITED = "invited"
     BOT = "bot"
     DEACTIVATED = "deactivated"
     EXTERNAL = "external"
@@ -34,7 +36,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Who:
-    """An account as it was found just now. *person* is the same for all accounts of one human."""
+    """An account as it was found just now. *person* is the same for all accounts of one human.
+
+    *unknown_groups*: those of which nobody said now who is in them, and why.
+    """
 
     account: Account
     person: str
@@ -42,6 +47,7 @@ class Who:
     standing: Standing
     language: Language
     groups: frozenset[str] = frozenset()
+    unknown_groups: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_member(self) -> bool:

@@ -106,7 +106,14 @@ def require(who: Who, command: Command, cluster: ClusterName | None, rules: Sequ
         raise Refused(NOT_WELCOME[Standing.UNMAPPED].fill(name=who.name))
     for rule in rules:
         if rule.groups and _speaks_of(rule, command, cluster) and not who.groups & rule.groups:
-            raise Refused(NOT_IN_GROUP.fill(action=command.action.name, groups=", ".join(sorted(rule.groups))))
+            raise Refused(_not_in_group(who, rule).fill(action=command.action.name))
+
+
+def _not_in_group(who: Who, rule: Rule) -> Text:
+    unknown = sorted(rule.groups & who.unknown_groups.keys())
+    if unknown:
+        return GROUP_UNKNOWN.fill(groups=", ".join(unknown), reason=who.unknown_groups[unknown[0]])
+    return NOT_IN_GROUP.fill(groups=", ".join(sorted(rule.groups)))
 
 
 def _speaks_of(rule: Rule, command: Command, cluster: ClusterName | None) -> bool:
@@ -122,6 +129,10 @@ NOT_WELCOME: Mapping[Standing, Text] = {
     Standing.GUEST: Text(
         en="{name} is a guest in this workspace: only full members may use this bot",
         fr="{name} est un invité de cet espace de travail : seuls les membres à part entière peuvent utiliser ce bot",
+    ),
+    Standing.INVITED: Text(
+        en="{name} has not joined this workspace yet: accept the invitation first",
+        fr="{name} n'a pas encore rejoint cet espace de travail : acceptez d'abord l'invitation",
     ),
     Standing.BOT: Text(
         en="{name} is a bot: only people may use this bot", fr="{name} est un bot : seules des personnes l'utilisent"
@@ -139,4 +150,10 @@ NOT_WELCOME: Mapping[Standing, Text] = {
 NOT_IN_GROUP = Text(
     en="“{action}” is for members of: {groups}. Ask one of them, or the owner of the bot's configuration",
     fr="« {action} » est réservé aux membres de : {groups}. Adressez-vous à l'un d'eux ou au responsable du bot",
+)
+GROUP_UNKNOWN = Text(
+    en="“{action}” is for members of {groups}, and Slack does not say who they are ({reason}). "
+    "Try again in a minute, or name the people in [groups] of the configuration",
+    fr="« {action} » est réservé aux membres de {groups}, et Slack ne dit pas qui ils sont ({reason}). "
+    "Réessayez dans une minute, ou nommez les personnes dans [groups] de la configuration",
 )

@@ -1,9 +1,13 @@
 """The configuration file: what is taken, what is refused, and that a secret never shows."""
 
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from bot.config import BadConfig, Config, database_url, load, parse, references, secret
@@ -31,26 +35,43 @@ def test_the_example_is_a_configuration() -> None:
     assert load(EXAMPLE).clusters["pve-prod"].nodes[2].name == "pve03"
 
 
-def test_the_example_shows_every_key() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    missing = [
-        key for key in _keys(Config) if f"{key} = " not in text and f"[{key}" not in text and f".{key}]" not in text
-    ]
-    assert not missing
+def test_the_example_shows_every_key_and_no_other() -> None:
+    assert set(_written(tomllib.loads(EXAMPLE.read_text(encoding="utf-8")), Config)) == set(_keys(Config))
 
 
-def _keys(model: type[BaseModel]) -> set[str]:
-    found = {name for name, field in model.model_fields.items() if not field.exclude}
-    for field in model.model_fields.values():
-        for part in _models(field.annotation):
-            found |= _keys(part)
-    return found - {"policy"} if model is Config else found
+def _keys(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    """Each key by its path; a name that the reader chooses is `*`."""
+    for name, field in model.model_fields.items():
+        if field.exclude:
+            continue
+        inner = next(_models(field.annotation), None)
+        path = f"{above}{name}{'.*' if inner and _is_named(field.annotation) else ''}"
+        yield from _keys(inner, path + ".") if inner else [path]
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def _written(table: dict[str, Any], model: type[BaseModel], above: str = "") -> Iterator[str]:
+    for name, value in table.items():
+        field = model.model_fields[name]
+        inner = next(_models(field.annotation), None)
+        if inner is None:
+            yield above + name
+        elif _is_named(field.annotation):
+            for one in value.values():
+                yield from _written(one, inner, f"{above}{name}.*.")
+        else:
+            for one in value if isinstance(value, list) else [value]:
+                yield from _written(one, inner, f"{above}{name}.")
+
+
+def _is_named(annotation: Any) -> bool:
+    return get_origin(annotation) is dict
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in get_args(annotation) for model in _models(part)]
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def test_the_smallest_configuration_is_enough() -> None:
@@ -72,6 +93,52 @@ def test_every_mistake_is_told_at_once_by_its_key() -> None:
         "clusters.pve-prod.nodes[0].name",
         "clusters.pve-prod.nodes[0].port",
     ]
+
+
+def test_a_mistake_in_a_value_does_not_hide_one_between_two_places() -> None:
+    told = mistakes(
+        {
+            "slack": {"bot_token": "xoxb-secret"},
+            "http": {"port": "many"},
+            "policy": [{"groups": ["admins"], "clusters": ["nowhere"], "risks": ["high"]}],
+            "groups": {"ops": {"people": ["zoe"]}},
+            "people": {"a": {"logins": ["x"]}, "b": {"logins": ["x"], "accounts": ["U1"]}},
+            "clusters": {"pve-prod": {"nodes": NODES * 2}, "empty": {"nodes": []}},
+        }
+    )
+    assert sorted(line.split(":")[0] for line in told) == [
+        "clusters.empty.nodes",
+        "clusters.pve-prod.nodes",
+        "groups.ops.people",
+        "http.port",
+        "people.b",
+        "people.b.accounts[0]",
+        "policy[0].clusters",
+        "policy[0].groups",
+        "policy[0].risks[0]",
+        "slack",
+        "slack.bot_token",
+    ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(st.dictionaries(st.sampled_from([*Config.model_fields]), JSON))
+def test_any_document_is_a_configuration_or_a_list_of_mistakes(document: dict[str, Any]) -> None:
+    assert all(mistakes(document))
+
+
+@pytest.mark.parametrize("key", sorted(Config.model_fields.keys() - {"folder"}))
+def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        parse(changed(**{key: "text"}), Path("/etc/bot"))
+    (told,) = caught.value.mistakes
+    assert told.to("en").startswith(f"{key}: write a ")
+    assert told.to("fr").startswith(f"{key} : écrivez une ")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from bot.action import Action, Cell, EachNode, Finding, Json, Level, Report, Tab
 from bot.cluster.clock import Clock
 from bot.cluster.guests import Count, Guests
 from bot.cluster.members import Members
-from bot.cluster.versions import CorosyncVersion, PveVersion, Uptime
+from bot.cluster.versions import Booted, CorosyncVersion, PveVersion
 from bot.cluster.views import side_by_side, silences
 from bot.names import NodeName
 from bot.text import Text, same
@@ -29,7 +29,7 @@ class Facts:
     members: EachNode[Members]
     pve: EachNode[PveVersion]
     corosync: EachNode[CorosyncVersion]
-    uptime: EachNode[Uptime]
+    booted: EachNode[Booted]
     guests: EachNode[Guests]
     clock: EachNode[Clock]
 
@@ -40,7 +40,7 @@ def on(args: Args) -> tuple[NodeName, ...] | None:
 
 def report(args: Args, facts: Facts, _after: Facts) -> Report:
     nodes = _nodes(args, facts)
-    answered = [node for node in nodes if node in facts.uptime.by_node or node in facts.members.by_node]
+    answered = [node for node in nodes if node in facts.booted.by_node or node in facts.members.by_node]
     differences = _differences(facts)
     found = (*differences, *_clocks(facts), *_restarts(facts), *_silent(facts))
     return Report(
@@ -55,7 +55,7 @@ def report(args: Args, facts: Facts, _after: Facts) -> Report:
 
 def _nodes(args: Args, facts: Facts) -> list[NodeName]:
     """Every node that was asked and, unless one was named, every one that the cluster lists."""
-    asked = [*facts.uptime.by_node, *facts.uptime.silent]
+    asked = [*facts.booted.by_node, *facts.booted.silent]
     if args.node:
         return asked
     listed = {name for members in facts.members.by_node.values() for name in members.nodes}
@@ -97,7 +97,7 @@ def _clocks(facts: Facts) -> list[Finding]:
 
 
 def _restarts(facts: Facts) -> list[Finding]:
-    young = [(node, up.seconds) for node, up in facts.uptime.by_node.items() if up.seconds < RECENT_S]
+    young = [(node, up.uptime_s) for node, up in facts.booted.by_node.items() if up.uptime_s < RECENT_S]
     return [
         Finding(Level.NOTE, RESTARTED.fill(node=node, since=_duration(up)), SEE_LOG.fill(node=node))
         for node, up in young
@@ -105,7 +105,7 @@ def _restarts(facts: Facts) -> list[Finding]:
 
 
 def _silent(facts: Facts) -> list[Finding]:
-    asked = (facts.members, facts.pve, facts.corosync, facts.uptime, facts.guests, facts.clock)
+    asked = (facts.members, facts.pve, facts.corosync, facts.booted, facts.guests, facts.clock)
     return [
         Finding(Level.WARNING, SILENT.fill(node=node, why=why))
         for node, reasons in silences(*asked).items()
@@ -115,8 +115,8 @@ def _silent(facts: Facts) -> list[Finding]:
 
 def _row(node: NodeName, facts: Facts) -> tuple[Cell, ...]:
     pve, corosync = facts.pve.by_node.get(node), facts.corosync.by_node.get(node)
-    uptime, clock, members = (
-        facts.uptime.by_node.get(node),
+    booted, clock, members = (
+        facts.booted.by_node.get(node),
         facts.clock.by_node.get(node),
         facts.members.by_node.get(node),
     )
@@ -124,7 +124,7 @@ def _row(node: NodeName, facts: Facts) -> tuple[Cell, ...]:
         node,
         pve.version if pve else UNKNOWN,
         corosync.version if corosync else UNKNOWN,
-        _duration(uptime.seconds) if uptime else UNKNOWN,
+        _duration(booted.uptime_s) if booted else UNKNOWN,
         _guests(_count(node, facts)),
         str(members.version) if members and members.cluster else UNKNOWN,
         _offset(clock) if clock else UNKNOWN,
@@ -157,8 +157,8 @@ def _offset(clock: Clock) -> str:
 
 def _data(node: NodeName, facts: Facts) -> dict[str, Json]:
     pve, corosync = facts.pve.by_node.get(node), facts.corosync.by_node.get(node)
-    uptime, clock, members = (
-        facts.uptime.by_node.get(node),
+    booted, clock, members = (
+        facts.booted.by_node.get(node),
         facts.clock.by_node.get(node),
         facts.members.by_node.get(node),
     )
@@ -166,9 +166,9 @@ def _data(node: NodeName, facts: Facts) -> dict[str, Json]:
     return {
         "name": node,
         "pve_version": pve.version if pve else None,
-        "kernel": pve.kernel if pve else None,
+        "kernel": booted.kernel if booted else None,
         "corosync_version": corosync.version if corosync else None,
-        "uptime_s": uptime.seconds if uptime else None,
+        "uptime_s": booted.uptime_s if booted else None,
         "guests_running": count.running if count and not count.unknown else None,
         "guests_total": count.total if count else None,
         "templates": count.templates if count else None,
@@ -241,9 +241,12 @@ ACTION = Action(
         ),
     ),
     help=Text(
-        en="Asks every node: pveversion, corosync -v, /proc/uptime, /etc/pve/.members, its clock and the cluster's guests. Guests are "
+        en="Asks every node: its package pve-manager, corosync -v, its kernel and uptime, /etc/pve/.members, its clock, and the guests as "
+        "the cluster file system lists them (.vmlist, .rrd). Nothing of it starts Perl, and all of it works without quorum. Guests are "
         "running/total without templates. The clock is compared with the bot's, give or take half the time the question took.",
-        fr="Demande à chaque nœud : pveversion, corosync -v, /proc/uptime, /etc/pve/.members, son heure et les machines du cluster. Les "
+        fr="Demande à chaque nœud : son paquet pve-manager, corosync -v, son noyau et sa durée, /etc/pve/.members, son heure, et les "
+        "machines telles que le système de fichiers du cluster les liste (.vmlist, .rrd). Rien n'y démarre Perl, et tout marche sans "
+        "quorum. Les "
         "machines sont données actives/total, sans les modèles. L'heure est comparée à celle du bot, à la moitié du délai de la question près.",
     ),
 )

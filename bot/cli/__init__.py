@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
 
 from bot.action import Unreachable
 from bot.cli import audit, checking, conf, database, doing, running
-from bot.cli.screen import language, say
+from bot.cli.screen import language, print_json, say
 from bot.config import BadConfig
-from bot.text import Refused
+from bot.text import Refused, Text
 
 app = typer.Typer(
     name="pve-cluster-bot",
@@ -29,16 +30,30 @@ app.command()(doing.do)
 app.command()(running.manifest)
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
+    """Run one command and end the process with its exit code. *argv*: without the program's name."""
+    words = sys.argv[1:] if argv is None else argv
     try:
-        app()
+        app(words)
     except BadConfig as bad:
-        for mistake in bad.mistakes:
-            say(mistake.to(language()))
-        sys.exit(1)
+        _refuse(words, *bad.mistakes)
     except Unreachable as silent:
-        say(silent.text.to(language()))
-        sys.exit(3)
+        _refuse(words, silent.text, code=3)
     except Refused as refused:
-        say(refused.text.to(language()))
-        sys.exit(1)
+        _refuse(words, refused.text)
+
+
+def _refuse(words: list[str], *reasons: Text, code: int = 1) -> NoReturn:
+    """What reads stdout gets its one object also when the command did not come to its answer."""
+    said = [reason.to(language()) for reason in reasons]
+    if asks_for_json(words):
+        print_json({"ok": False, "said": "\n".join(said)})
+    for line in said:
+        say(line)
+    sys.exit(code)
+
+
+def asks_for_json(words: list[str]) -> bool:
+    """What follows `--` is what `do` passes on."""
+    own = words[: words.index("--")] if "--" in words else words
+    return "--json" in own

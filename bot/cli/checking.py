@@ -10,6 +10,7 @@ import typer
 
 from bot import wiring
 from bot.action import Finding, Json, Level
+from bot.cli.capable import incapable
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import found, language, print_json
 from bot.config import BadConfig, Config, load, references, secret
@@ -91,17 +92,24 @@ def _slack(config: Config) -> Iterator[Section]:
 
 
 def _nodes(config: Config) -> Iterator[Section]:
-    for name, probe in wiring.probes(config):
-        yield name, _reached(probe)
-        if (probe.shell_us or 0) > SHELL_SLOW_US:
-            milliseconds = (probe.shell_us or 0) // 1000
-            yield name, Finding(Level.WARNING, SLOW.fill(node=probe.node, milliseconds=milliseconds), SLOW_FIX)
+    for name, probe, answers in wiring.proofs(config):
+        login = wiring.logins(config, config.clusters[name])[probe.node]
+        for finding in (*_reached(probe, answers), *incapable(probe.node, login, answers), *_slow(probe)):
+            yield name, finding
 
 
-def _reached(probe: Probe) -> Finding:
+def _reached(probe: Probe, answers: wiring.Answers) -> Iterator[Finding]:
     if probe.problem is not None:
-        return Finding(Level.BAD, NOT_REACHED.fill(node=probe.node, why=probe.problem))
-    return Finding(Level.GOOD, REACHED.fill(node=probe.node, fingerprint=probe.fingerprint))
+        yield Finding(Level.BAD, NOT_REACHED.fill(node=probe.node, why=probe.problem))
+    else:
+        count = len(answers)
+        yield Finding(Level.GOOD, REACHED.fill(node=probe.node, fingerprint=probe.fingerprint, count=count))
+
+
+def _slow(probe: Probe) -> Iterator[Finding]:
+    if (probe.shell_us or 0) > SHELL_SLOW_US:
+        milliseconds = (probe.shell_us or 0) // 1000
+        yield Finding(Level.WARNING, SLOW.fill(node=probe.node, milliseconds=milliseconds), SLOW_FIX)
 
 
 READ = Text(en="{path} is in order", fr="{path} est en ordre")
@@ -113,8 +121,9 @@ DATABASE = Text(
 )
 NOT_REACHED = Text(en="{node}: {why}", fr="{node} : {why}")
 REACHED = Text(
-    en="{node}: reached, host key {fingerprint} as known, commands run as root",
-    fr="{node} : joint, clé d'hôte {fingerprint} comme connue, les commandes tournent en root",
+    en="{node}: reached and logged in, host key {fingerprint} as known; asked all {count} questions of the actions",
+    fr="{node} : joint, connexion acceptée, clé d'hôte {fingerprint} comme connue ; "
+    "les {count} questions des actions sont posées",
 )
 SLOW = Text(
     en="{node}: a command that does nothing takes {milliseconds} ms",

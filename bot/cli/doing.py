@@ -12,7 +12,7 @@ from uuid import uuid4
 import typer
 
 from bot import wiring
-from bot.action import Json, Level
+from bot.action import Finding, Json, Level
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import language, print_json, print_report, say
 from bot.config import load
@@ -30,7 +30,8 @@ CANNOT_TELL = 3
 def do(config: ConfigFile, words: Words = None, cluster: ClusterOption = None, *, as_json: AsJson = False) -> None:
     """Do what follows /pve-cluster, through the same door and into the same ledger."""
     line = shlex.join([*(words or []), *(("--cluster", cluster) if cluster else ())])
-    asked = Asked(str(uuid4()), line, account(), "cli", wiring.now_us())
+    # A shell passes any bytes; those that are no text have no place in the ledger either.
+    asked = Asked(str(uuid4()), os.fsencode(line).decode(errors="replace"), account(), "cli", wiring.now_us())
     with wiring.Books.open(load(config)) as books:
         done = books.do(asked, language())
     if as_json:
@@ -43,9 +44,16 @@ def do(config: ConfigFile, words: Words = None, cluster: ClusterOption = None, *
 
 
 def account() -> Account:
-    """The person at the keyboard: with sudo, who invoked it."""
-    uid = int(os.environ["SUDO_UID"]) if os.geteuid() == 0 and "SUDO_UID" in os.environ else os.getuid()
-    return Account(TEAM, pwd.getpwuid(uid).pw_name)
+    """The person at the keyboard: with sudo, who invoked it. Only root could have had sudo set it truly."""
+    invoker = os.environ.get("SUDO_UID", "") if os.getuid() == os.geteuid() == 0 else ""
+    return Account(TEAM, _login(int(invoker) if invoker.isascii() and invoker.isdecimal() else os.getuid()))
+
+
+def _login(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
+        return f"uid:{uid}"  # as in a container; no login can be called so (passwd(5))
 
 
 def _exit_code(done: Done) -> int:
@@ -64,8 +72,11 @@ def _json(done: Done, spoken: Language = "en") -> dict[str, Json]:
         "cluster": answer.cluster,
         "level": answer.report.level if answer.report else None,
         "said": said.to(spoken) if said else None,
-        "findings": [{"level": f.level, "text": f.text.to(spoken)} for f in answer.report.findings]
-        if answer.report
-        else [],
+        "findings": [_finding(one, spoken) for one in answer.report.findings] if answer.report else [],
         "data": dict(answer.report.data) if answer.report else {},
     }
+
+
+def _finding(finding: Finding, spoken: Language) -> dict[str, Json]:
+    fix = finding.fix.to(spoken) if finding.fix else None
+    return {"level": finding.level, "text": finding.text.to(spoken), "fix": fix}

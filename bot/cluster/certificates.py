@@ -80,9 +80,12 @@ def _certificate(file: str, path: str, content: str) -> Certificate:
     if not pem:
         raise Unreadable(f"{path} holds no certificate: {content[:60]!r}")
     try:
-        read = x509.load_pem_x509_certificate(pem[0].encode())
-    except ValueError as error:
+        return _read(file, x509.load_pem_x509_certificate(pem[0].encode()))
+    except ValueError as error:  # some parts are only parsed when they are asked for
         raise Unreadable(f"{path}: {error}") from error
+
+
+def _read(file: str, read: x509.Certificate) -> Certificate:
     return Certificate(
         file=file,
         subject=_common_name(read.subject),

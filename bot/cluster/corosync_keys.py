@@ -12,7 +12,7 @@ TOTEM, INTERFACE = ("totem",), ("totem", "interface")
 NODE = ("nodelist", "node")
 QUORUM, DEVICE = ("quorum",), ("quorum", "device")
 LOGGING = ("logging",)
-RING = re.compile(r"ring(\d+)_addr")
+RING = re.compile(r"ring(\d{1,9})_addr")
 
 SECTIONS = frozenset(
     {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from bot.action import Output, Unreadable
+from bot.cluster.json_answer import read_json
 
-_LINK_TURNED = re.compile(r"host: (?P<host>\d+) link: (?P<link>\d+) (?:\(.*\) )?is (?P<state>up|down)")
+_LINK_TURNED = re.compile(r"host: (?P<host>\d{1,10}) link: (?P<link>\d{1,9}) (?:\(.*\) )?is (?P<state>up|down)")
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ class CorosyncLog:
 
 
 def _line(number: int, raw: str) -> LogLine:
+    entry = read_json(raw, first_line=number)
     try:
-        entry = json.loads(raw)
         return LogLine(int(entry["__REALTIME_TIMESTAMP"]), _message(entry["MESSAGE"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise Unreadable(f"line {number}: {raw[:80]!r}") from error
 
 

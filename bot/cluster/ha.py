@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from bot.action import Output, Unreadable
+from bot.cluster.json_answer import read_json
 
 _WATCHDOG_S = 60  # ha-manager.adoc: a node with active services and no quorum is reset after this time
 # Services that no watchdog guards: nobody keeps them running.
@@ -30,12 +30,10 @@ class Ha:
             if "No such file or directory" in output.stderr:
                 return cls()
             raise Unreadable(f"exit {output.exit}: {output.stderr.strip()[:200]!r}")
+        document = read_json(output.stdout or "{}")
         try:
-            document = json.loads(output.stdout or "{}")
             services = {str(sid): (str(s["node"]), str(s["state"])) for sid, s in _part(document, "service_status")}
             return cls(services, {str(name): str(state) for name, state in _part(document, "node_status")})
-        except json.JSONDecodeError as error:
-            raise Unreadable(f"line {error.lineno}: {output.stdout[:200]!r}") from error
         except (KeyError, TypeError, AttributeError) as error:
             raise Unreadable(f"line 1: not the state of the HA manager: {error}") from error
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 from bot.action import Output, Unreadable
 from bot.cluster.cmap import read
 
-_KEY = re.compile(r"stats\.knet\.node(\d+)\.link(\d+)\.(\w+)")
+_KEY = re.compile(r"stats\.knet\.node(\d{1,10})\.link(\d{1,9})\.(\w+)")
 
 
 @dataclass(frozen=True)

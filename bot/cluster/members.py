@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from bot.action import Output, Unreadable
+from bot.cluster.json_answer import read_json
 from bot.names import NodeName
 from bot.text import Refused
 
@@ -46,11 +46,10 @@ class Members:
             if any(reason in output.stderr for reason in _NOT_MOUNTED):
                 return cls(mounted=False)
             raise Unreadable(f"exit {output.exit}: {output.stderr.strip()[:200]!r}")
+        document = read_json(output.stdout)
         try:
-            return cls._of(json.loads(output.stdout))
-        except json.JSONDecodeError as error:
-            raise Unreadable(f"line {error.lineno}: {_line(output.stdout, error.lineno)!r}") from error
-        except (KeyError, TypeError, AttributeError, ValueError, Refused) as error:
+            return cls._of(document)
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError, Refused) as error:
             raise Unreadable(f"line 1: not a list of members: {error}") from error
 
     @classmethod
@@ -70,8 +69,3 @@ class Members:
 
 def _listed(node: Mapping[str, Any]) -> Listed:
     return Listed(int(node["id"]), bool(node["online"]), str(node.get("ip", "")))
-
-
-def _line(text: str, number: int) -> str:
-    lines = text.splitlines()
-    return lines[number - 1][:200] if number <= len(lines) else "the end"

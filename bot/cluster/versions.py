@@ -1,4 +1,4 @@
-"""Which Proxmox VE and which corosync a node runs, and since when it is up."""
+"""Which Proxmox VE, corosync and kernel a node runs, and since when it is up: all without the start of Perl."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import ClassVar, Self
 
 from bot.action import Output, Unreadable
 
-_PVE = re.compile(r"pve-manager/([0-9][\w.~+-]*)/\w+ \(running kernel: ([^)]+)\)")
+_INSTALLED = re.compile(r"^Status: \S+ ok installed$", re.MULTILINE)
+_PACKAGE = re.compile(r"^Version: ([0-9][\w.:~+-]*)$", re.MULTILINE)
 _COROSYNC = re.compile(r"Corosync Cluster Engine, version '([^']+)'")
-_UPTIME = re.compile(r"(\d+)\.\d+ \d+\.\d+")
+_UPTIME = re.compile(r"(\d{1,12})\.\d+ \d+\.\d+")
 
 
 def _first_line(output: Output) -> str:
@@ -29,15 +30,18 @@ def _matched(pattern: re.Pattern[str], output: Output) -> re.Match[str]:
 
 @dataclass(frozen=True)
 class PveVersion:
-    ARGV: ClassVar = ("pveversion",)
+    """The version of the package pve-manager, which is the one that `pveversion` prints."""
+
+    ARGV: ClassVar = ("dpkg-query", "--status", "pve-manager")
 
     version: str
-    kernel: str
 
     @classmethod
     def parse(cls, output: Output) -> Self:
-        found = _matched(_PVE, output)
-        return cls(found[1], found[2])
+        found = _PACKAGE.search(output.stdout)
+        if output.exit != 0 or found is None or not _INSTALLED.search(output.stdout):
+            raise Unreadable(f"line 1: {(output.stdout or output.stderr).strip()[:200]!r}")
+        return cls(found[1])
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,18 @@ class CorosyncVersion:
 
 
 @dataclass(frozen=True)
-class Uptime:
-    ARGV: ClassVar = ("cat", "/proc/uptime")
+class Booted:
+    """The kernel that runs, and for how long."""
 
-    seconds: int
+    ARGV: ClassVar = ("cat", "/proc/uptime", "/proc/sys/kernel/osrelease")
+
+    uptime_s: int
+    kernel: str
 
     @classmethod
     def parse(cls, output: Output) -> Self:
-        return cls(int(_matched(_UPTIME, output)[1]))
+        uptime = _matched(_UPTIME, output)
+        kernel = output.stdout.strip().split("\n")[1:]
+        if len(kernel) != 1:
+            raise Unreadable(f"line 2: {' '.join(kernel)[:200]!r}")
+        return cls(int(uptime[1]), kernel[0].strip())

@@ -48,6 +48,10 @@ class SimulatedNodes:
     def link(self, node: str, number: int, up: bool) -> None:  # noqa: FBT001 - as the local Slack calls it
         self.cluster.link(node, number, up)
 
+    def service(self, node: str, name: str, *, runs: bool) -> None:
+        """Raise `ValueError` if there is no such node or service."""
+        self.cluster.service(node, name, runs=runs)
+
     def state(self) -> dict[str, object]:
         """For the page: each host with its power and links."""
         now = self.cluster.situation

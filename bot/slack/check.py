@@ -11,32 +11,34 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.action import Finding, Level
 from bot.slack.manifest import BOT_SCOPES
 from bot.slack.settings import SlackSettings
+from bot.slack.trouble import trouble
 from bot.text import Text
 
 
 def check(client: WebClient, settings: SlackSettings) -> list[Finding]:
     """Ask Slack; a method that fails is a finding, and what does not depend on it is asked all the same."""
+    return [*_bot(client, settings), *_socket(client, settings)]
+
+
+def _bot(client: WebClient, settings: SlackSettings) -> Iterator[Finding]:
     try:
         answer = client.auth_test()
-    except (SlackApiError, SlackClientError, OSError) as error:
-        return [_bad(NO_TOKEN.fill(reason=_reason(error)), NO_TOKEN_FIX)]
-    found = [Finding(Level.GOOD, TOKEN.fill(bot=answer["user"], team=answer["team"]))]
-    found += _scopes(str(answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or ""))
-    found += _socket(client, settings)
+    except FAILURES as error:
+        yield _failed(error, NO_TOKEN, NO_TOKEN_FIX, client)
+        return
+    yield Finding(Level.GOOD, TOKEN.fill(bot=answer["user"], team=answer["team"]))
+    yield _scopes(next((value for name, value in answer.headers.items() if name.lower() == "x-oauth-scopes"), ""))
     for channel in sorted(settings.channels):
-        found += _channel(client, channel)
-    for group in settings.groups.values():
-        for usergroup in sorted(group.usergroups):
-            found += _usergroup(client, usergroup)
-    return found
+        yield _channel(client, channel, bot=str(answer["user"]))
+    for usergroup in sorted({id_ for group in settings.groups.values() for id_ in group.usergroups}):
+        yield _usergroup(client, usergroup)
 
 
-def _scopes(granted: str) -> Iterator[Finding]:
+def _scopes(granted: str) -> Finding:
     missing = sorted(set(BOT_SCOPES) - {scope.strip() for scope in granted.split(",")})
     if missing:
-        yield _bad(NO_SCOPES.fill(scopes=", ".join(missing)), NO_SCOPES_FIX)
-    else:
-        yield Finding(Level.GOOD, SCOPES_FINE)
+        return _bad(NO_SCOPES.fill(scopes=", ".join(missing)), NO_SCOPES_FIX)
+    return Finding(Level.GOOD, SCOPES_FINE)
 
 
 def _socket(client: WebClient, settings: SlackSettings) -> Iterator[Finding]:
@@ -45,43 +47,51 @@ def _socket(client: WebClient, settings: SlackSettings) -> Iterator[Finding]:
     try:
         client.apps_connections_open(app_token=settings.app_token.reveal())
         yield Finding(Level.GOOD, SOCKET_FINE)
-    except (SlackApiError, SlackClientError, OSError) as error:
-        yield _bad(NO_SOCKET.fill(reason=_reason(error)), NO_SOCKET_FIX)
+    except FAILURES as error:
+        yield _failed(error, NO_SOCKET, NO_SOCKET_FIX, client)
 
 
-def _channel(client: WebClient, id_: str) -> Iterator[Finding]:
+def _channel(client: WebClient, id_: str, *, bot: str) -> Finding:
     try:
         channel: dict[str, Any] = client.conversations_info(channel=id_)["channel"]
-    except (SlackApiError, SlackClientError, OSError) as error:
-        yield _bad(NO_CHANNEL.fill(channel=id_, reason=_reason(error)), NO_CHANNEL_FIX)
-        return
+    except FAILURES as error:
+        return _failed(error, NO_CHANNEL.fill(channel=id_), NO_CHANNEL_FIX, client)
     name = f"#{channel.get('name', id_)}"
     if channel.get("is_archived"):
-        yield _bad(ARCHIVED.fill(channel=name), NO_CHANNEL_FIX)
-    elif not channel.get("is_member"):
-        yield _bad(NOT_MEMBER.fill(channel=name), NOT_MEMBER_FIX)
-    elif channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
-        yield _bad(SHARED.fill(channel=name), SHARED_FIX)
-    else:
-        yield Finding(Level.GOOD, CHANNEL_FINE.fill(channel=name))
+        return _bad(ARCHIVED.fill(channel=name), ARCHIVED_FIX)
+    if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+        return _bad(SHARED.fill(channel=name), SHARED_FIX)
+    if not channel.get("is_member"):
+        return _bad(NOT_MEMBER.fill(channel=name), NOT_MEMBER_FIX.fill(bot=bot))
+    return Finding(Level.GOOD, CHANNEL_FINE.fill(channel=name))
 
 
-def _usergroup(client: WebClient, id_: str) -> Iterator[Finding]:
+def _usergroup(client: WebClient, id_: str) -> Finding:
     try:
         users = client.usergroups_users_list(usergroup=id_)["users"]
-        yield Finding(Level.GOOD, GROUP_FINE.fill(group=id_, count=len(users)))
-    except (SlackApiError, SlackClientError, OSError) as error:
-        yield _bad(NO_GROUP.fill(group=id_, reason=_reason(error)), NO_GROUP_FIX)
+    except FAILURES as error:
+        return _failed(error, NO_GROUP.fill(group=id_), NO_GROUP_FIX, client)
+    return Finding(Level.GOOD, GROUP_FINE.fill(group=id_, count=len(users)))
 
 
 def _bad(text: Text, fix: Text) -> Finding:
     return Finding(Level.BAD, text, fix)
 
 
-def _reason(error: Exception) -> str:
-    return str(error.response["error"]) if isinstance(error, SlackApiError) else type(error).__name__
+def _failed(error: Exception, text: Text, fix: Text, client: WebClient) -> Finding:
+    """Slack says no under a status of 200: any other is no answer, and no reason to change a token or an id."""
+    said = trouble(error)
+    if said.status != 200:
+        return _bad(NO_ANSWER.fill(url=client.base_url, reason=said.reason), NO_ANSWER_FIX)
+    return _bad(text.fill(reason=said.reason), NO_SCOPES_FIX if said.reason == "missing_scope" else fix)
 
 
+FAILURES = (SlackApiError, SlackClientError, OSError)
+NO_ANSWER = Text(en="Slack does not answer at {url}: {reason}", fr="Slack ne répond pas à {url} : {reason}")
+NO_ANSWER_FIX = Text(
+    en="Let this machine reach it over HTTPS (firewall, HTTPS_PROXY), then check again",
+    fr="Laissez cette machine l'atteindre en HTTPS (pare-feu, HTTPS_PROXY), puis vérifiez à nouveau",
+)
 TOKEN = Text(en="Slack knows the bot as {bot} in {team}", fr="Slack connaît le bot sous le nom {bot} dans {team}")
 NO_TOKEN = Text(en="Slack does not take the bot token: {reason}", fr="Slack n'accepte pas le jeton du bot : {reason}")
 NO_TOKEN_FIX = Text(
@@ -107,8 +117,12 @@ NO_CHANNEL_FIX = Text(
     fr="Utilisez l'identifiant du canal (C…) et invitez le bot si le canal est privé",
 )
 ARCHIVED = Text(en="{channel} is archived", fr="{channel} est archivé")
+ARCHIVED_FIX = Text(
+    en="Unarchive it, or name another channel in the configuration",
+    fr="Désarchivez-le, ou nommez un autre canal dans la configuration",
+)
 NOT_MEMBER = Text(en="The bot is not in {channel}", fr="Le bot n'est pas dans {channel}")
-NOT_MEMBER_FIX = Text(en="Type /invite @pve-cluster-bot there", fr="Tapez-y /invite @pve-cluster-bot")
+NOT_MEMBER_FIX = Text(en="Type /invite @{bot} there", fr="Tapez-y /invite @{bot}")
 SHARED = Text(
     en="{channel} is shared with another organisation", fr="{channel} est partagé avec une autre organisation"
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk import Outbox
 from bot.message import Letter
+from bot.slack.trouble import seconds, trouble
 from bot.text import Refused
 
 log = structlog.get_logger()
@@ -58,20 +58,32 @@ class Delivery:
     client: AsyncWebClient
     now_us: Callable[[], int]
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self) -> None:
         """Until cancelled. A database that does not answer is asked again later."""
-        async with _session() as web:
+        async with _session() as web, asyncio.TaskGroup() as group:
             while True:
                 self.news.clear()
-                if not await self._round(web):
-                    await self._rest()
+                await self._start(web, group)
+                await self._rest()
 
     async def send_due(self) -> None:
         """Once, what is due now."""
         async with _session() as web:
-            while await self._round(web):
-                pass
+            while letters := await self._due(AT_ONCE):
+                await asyncio.gather(*(self._deliver(one, web) for one in letters))
+
+    async def _start(self, web: aiohttp.ClientSession, group: asyncio.TaskGroup) -> None:
+        """Each letter is a task of its own: one that Slack keeps waiting holds up no other reader's."""
+        for letter in await self._due(AT_ONCE - len(self._under_way)):
+            task = group.create_task(self._deliver(letter, web))
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self.news.set()
 
     async def _rest(self) -> None:
         try:
@@ -80,40 +92,40 @@ class Delivery:
         except TimeoutError:
             pass
 
-    async def _round(self, web: aiohttp.ClientSession) -> bool:
-        """Send what is due; whether there was any."""
+    async def _due(self, most: int) -> list[Letter]:
         try:
-            letters = await asyncio.to_thread(self.outbox.due, AT_ONCE, now_us=self.now_us())
+            return await asyncio.to_thread(self.outbox.due, most, now_us=self.now_us()) if most > 0 else []
         except Refused as refused:
             log.warning("the outbox cannot be read", why=str(refused))
-            return False
-        readers: dict[str, list[Letter]] = defaultdict(list)
-        for letter in letters:
-            readers[letter.to].append(letter)
-        await asyncio.gather(*(self._deliver(one, web) for one in readers.values()))
-        return bool(letters)
+            return []
 
-    async def _deliver(self, letters: list[Letter], web: aiohttp.ClientSession) -> None:
-        """One reader's letters, in order; the first that must wait makes the rest wait."""
-        for letter in letters:
-            try:
-                await self._send(letter, web)
-            except Never as never:
-                await self._give_up(letter, str(never))
-            except Later as later:
-                await self._put_off(letters[letters.index(letter) :], later)
-                return
-            else:
-                await asyncio.to_thread(self.outbox.sent, letter, now_us=self.now_us())
+    async def _deliver(self, letter: Letter, web: aiohttp.ClientSession) -> None:
+        """Raise nothing: a letter whose end cannot be recorded stays lent for a while, and is then sent again."""
+        try:
+            await self._settle(letter, web)
+        except Refused as refused:
+            log.warning("not recorded", letter=letter.id, why=str(refused))
 
-    async def _put_off(self, letters: list[Letter], later: Later) -> None:
-        for letter in letters:
-            if letter.attempts >= ATTEMPTS_MAX:
-                await self._give_up(letter, str(later))
-                continue
-            after_s = later.after_s or min(2.0**letter.attempts, BACKOFF_MAX_S)
-            due_us = self.now_us() + round(after_s * SECOND_US)
-            await asyncio.to_thread(self.outbox.later, letter, due_us=due_us, why=str(later))
+    async def _settle(self, letter: Letter, web: aiohttp.ClientSession) -> None:
+        try:
+            await self._send(letter, web)
+        except Never as never:
+            await self._give_up(letter, str(never))
+        except Later as later:
+            await self._put_off(letter, later)
+        except Exception as error:
+            log.exception("letter not sent", letter=letter.id)
+            await self._put_off(letter, Later(type(error).__name__))
+        else:
+            await asyncio.to_thread(self.outbox.sent, letter, now_us=self.now_us())
+
+    async def _put_off(self, letter: Letter, later: Later) -> None:
+        if letter.attempts >= ATTEMPTS_MAX:
+            await self._give_up(letter, str(later))
+            return
+        after_s = later.after_s or min(2.0**letter.attempts, BACKOFF_MAX_S)
+        due_us = self.now_us() + round(after_s * SECOND_US)
+        await asyncio.to_thread(self.outbox.later, letter, due_us=due_us, why=str(later))
 
     async def _give_up(self, letter: Letter, why: str) -> None:
         log.warning("letter given up", letter=letter.id, why=why)
@@ -122,7 +134,7 @@ class Delivery:
     async def _send(self, letter: Letter, web: aiohttp.ClientSession) -> None:
         """Raise `Later` or `Never` if Slack did not take it."""
         if letter.way == "message":
-            await self._post(channel=letter.to, letter=letter)
+            await self._ask("chat.postMessage", channel=letter.to, letter=letter)
             return
         url, _, place = letter.to.rpartition(" ")
         try:
@@ -142,9 +154,9 @@ class Delivery:
         body = {"response_type": "ephemeral", "replace_original": False, **letter.payload}
         try:
             async with web.post(url, json=body, allow_redirects=False) as response:
-                if response.status == 200:
-                    return
-                _sort_out(response.status, response.headers.get("Retry-After"), (await response.text())[:200])
+                said = (await response.text())[:200]
+                if response.status != 200 or '"ok":false' in said.replace(" ", ""):
+                    _sort_out(response.status, response.headers.get("Retry-After"), said)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Later(type(error).__name__) from error
 
@@ -161,19 +173,16 @@ class Delivery:
         except Never as never:
             if str(never) not in NOT_THERE:
                 raise
-            await self._post(channel=user, letter=letter)
-
-    async def _post(self, *, channel: str, letter: Letter) -> None:
-        await self._ask("chat.postMessage", channel=channel, letter=letter)
+            await self._ask("chat.postMessage", channel=user, letter=letter)
 
     async def _ask(self, method: str, *, letter: Letter, **where: str) -> None:
         try:
             await self.client.api_call(method, json={**where, **letter.payload})
         except SlackApiError as error:
-            response = error.response
-            if response["error"] in LATER or response.status_code >= 500:
-                raise Later(str(response["error"]), _seconds(response.headers.get("Retry-After"))) from error
-            raise Never(str(response["error"])) from error
+            said = trouble(error)
+            if said.reason in LATER or said.status == 429 or said.status >= 500:
+                raise Later(said.reason, said.retry_after_s) from error
+            raise Never(said.reason) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Later(type(error).__name__) from error
 
@@ -185,11 +194,7 @@ def _session() -> aiohttp.ClientSession:
 def _sort_out(status: int, retry_after: str | None, said: str) -> None:
     """What a response_url that did not answer 200 means."""
     if status == 429 or status >= 500:
-        raise Later(f"response_url: {status}", _seconds(retry_after))
+        raise Later(f"response_url: {status}", seconds(retry_after))
     if status in {404, 410} or "expired" in said or "used" in said:
         raise Gone
     raise Never(f"response_url: {status} {said}")
-
-
-def _seconds(header: object) -> float | None:
-    return float(header) if isinstance(header, str) and header.isdecimal() else None

@@ -12,7 +12,6 @@ SCOPES: Mapping[str, str | None] = {
     "chat.postMessage": "chat:write",
     "chat.postEphemeral": "chat:write",
     "conversations.info": "channels:read",
-    "usergroups.list": "usergroups:read",
     "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
     "views.publish": None,

@@ -6,8 +6,9 @@ so nothing needs escaping but the top-level text.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from unicodedata import category
 
 from bot.action import Cell, Code, Finding, Json, Level, Table
 from bot.text import Language, Text
@@ -15,7 +16,11 @@ from bot.text import Language, Text
 MARKS = {Level.GOOD: "✅", Level.NOTE: "💬", Level.WARNING: "⚠️", Level.BAD: "⛔", Level.UNKNOWN: "❔"}
 HEADER_MAX = 150
 TEXT_MAX = 2_900  # of one element; Slack documents 3,000 for a section and nothing for rich text
+WIDEST = 60
 ROWS_MAX, COLUMNS_MAX, CELLS_MAX = 100, 20, 9_000
+EMPTY = "–"  # Slack refuses an element or a cell without text
+# Control characters and lone surrogates, which JSON or Slack would not carry, and what turns the reading direction round.
+UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 Object = dict[str, Json]
 
 
@@ -30,27 +35,32 @@ class Part:
     def is_table(self) -> bool:
         return self.block["type"] == "table"
 
+    @property
+    def size(self) -> int:
+        """How many characters of the top-level text it takes."""
+        return len(escape(self.text))
+
+
+def escape(words: str) -> str:
+    """Slack's own three characters; after this nothing can mention, link or become markup."""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
 
 def headline(level: Level, text: Text, language: Language) -> list[Part]:
     words = f"{MARKS[level]} {clean(text.to(language))}"
     if len(words) > HEADER_MAX:
         return [rich(_span(piece, bold=True), text=piece) for piece in _pieces(words)]
-    return [Part({"type": "header", "text": {"type": "plain_text", "text": words, "emoji": True}}, words)]
+    return [Part({"type": "header", "text": {"type": "plain_text", "text": words, "emoji": False}}, words)]
 
 
 def pairs(rows: tuple[tuple[Text, Cell], ...], language: Language) -> list[Part]:
-    """`label: value` lines, as many to a block as fit."""
-    parts: list[Part] = []
-    spans: list[Object] = []
-    lines: list[str] = []
-    for label, value in rows:
-        name, said = f"{clean(label.to(language))}: ", shown(value, language)[:TEXT_MAX]
-        if lines and sum(map(len, lines)) + len(name) + len(said) > TEXT_MAX:
-            parts.append(_rich_section(spans, lines))
-            spans, lines = [], []
-        spans += [_span(("\n" if lines else "") + name, bold=True), *_spans(said)]
-        lines.append(name + said)
-    return [*parts, *([_rich_section(spans, lines)] if lines else [])]
+    """`label: value` lines, as many to a block as fit; a value too long for one goes on in the next."""
+    blocks: list[list[tuple[str, str]]] = [[]]
+    for line in _pair_lines(rows, language):
+        if blocks[-1] and sum(len(name) + len(said) for name, said in [*blocks[-1], line]) > TEXT_MAX:
+            blocks.append([])
+        blocks[-1].append(line)
+    return [_pairs(lines) for lines in blocks if lines]
 
 
 def finding(found: Finding, language: Language) -> list[Part]:
@@ -67,20 +77,17 @@ def steps(texts: tuple[Text, ...], language: Language) -> list[Part]:
 
 def table(drawn: Table, language: Language) -> list[Part]:
     """A native table where Slack can draw it, else lines of a fixed width."""
-    rows = [[clean(c.to(language)) for c in drawn.columns]]
-    rows += [[shown(cell, language) for cell in row] for row in drawn.rows]
-    text = aligned(rows)
-    if len(rows) > ROWS_MAX or len(drawn.columns) > COLUMNS_MAX or sum(len(c) for r in rows for c in r) > CELLS_MAX:
-        return preformatted(text)
-    cells: list[Json] = [[{"type": "raw_text", "text": cell or "–"} for cell in row] for row in rows]
-    return [*title(drawn.title, language), Part({"type": "table", "rows": cells}, text)]
+    rows = _rows(drawn, language)
+    cells: list[Json] = [[{"type": "raw_text", "text": cell} for cell in row] for row in rows]
+    native = Part({"type": "table", "rows": cells}, aligned(rows))
+    if len(rows) > ROWS_MAX or len(drawn.columns) > COLUMNS_MAX or native.size > CELLS_MAX:
+        return plain_table(drawn, language)
+    return [*title(drawn.title, language), native]
 
 
 def plain_table(drawn: Table, language: Language) -> list[Part]:
     """A table that is not the message's first: Slack draws one native table per message."""
-    rows = [[clean(c.to(language)) for c in drawn.columns]]
-    rows += [[shown(cell, language) for cell in row] for row in drawn.rows]
-    return [*title(drawn.title, language), *preformatted(aligned(rows))]
+    return [*title(drawn.title, language), *preformatted(aligned(_rows(drawn, language)))]
 
 
 def code(lines: Code, language: Language) -> list[Part]:
@@ -88,10 +95,8 @@ def code(lines: Code, language: Language) -> list[Part]:
 
 
 def title(text: Text | None, language: Language) -> list[Part]:
-    if text is None:
-        return []
-    words = clean(text.to(language))[:TEXT_MAX]
-    return [rich(_span(words, bold=True), text=words)] if words else []
+    words = clean(text.to(language)) if text else ""
+    return [rich(_span(piece, bold=True), text=piece) for piece in _pieces(words)]
 
 
 def context(words: str) -> Part:
@@ -109,7 +114,8 @@ def rich(*spans: Object, text: str) -> Part:
 
 
 def aligned(rows: list[list[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    """In columns; one very wide cell is not worth padding all the others."""
+    widths = [min(WIDEST, max(len(row[column]) for row in rows)) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
@@ -120,19 +126,33 @@ def shown(cell: Cell, language: Language) -> str:
 
 
 def clean(words: str) -> str:
-    """Without control characters and lone surrogates, which JSON or Slack would not carry."""
-    return "".join(
-        char if char in "\n\t" or category(char) not in {"Cc", "Cs"} else "\N{REPLACEMENT CHARACTER}" for char in words
-    )
+    """What cannot be shown as it is becomes the replacement character, so that it is seen."""
+    return UNFIT.sub("\N{REPLACEMENT CHARACTER}", words)
+
+
+def _pair_lines(rows: tuple[tuple[Text, Cell], ...], language: Language) -> Iterator[tuple[str, str]]:
+    for label, value in rows:
+        first, *more = _pieces(shown(value, language)) or [EMPTY]
+        yield f"{clean(label.to(language))}: ", first
+        yield from (("", piece) for piece in more)
+
+
+def _pairs(lines: list[tuple[str, str]]) -> Part:
+    spans: list[Object] = []
+    for number, (name, said) in enumerate(lines):
+        bold = ("\n" if number else "") + name
+        spans += [*([_span(bold, bold=True)] if bold else []), *_spans(said)]
+    return rich(*spans, text="\n".join(name + said for name, said in lines))
+
+
+def _rows(drawn: Table, language: Language) -> list[list[str]]:
+    rows = [drawn.columns, *drawn.rows]
+    return [[shown(cell, language) or EMPTY for cell in row] for row in rows]
 
 
 def _preformatted(text: str) -> Part:
     inner: Object = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
     return Part({"type": "rich_text", "elements": [inner]}, text)
-
-
-def _rich_section(spans: list[Object], lines: list[str]) -> Part:
-    return rich(*spans, text="\n".join(lines))
 
 
 def _span(text: str, *, bold: bool = False, code: bool = False) -> Object:
@@ -145,7 +165,7 @@ def _spans(words: str) -> list[Object]:
     pieces = words.split("`")
     if len(pieces) % 2 == 0:
         return [_span(words)]
-    return [_span(piece, code=number % 2 == 1) for number, piece in enumerate(pieces) if piece] or [_span("–")]
+    return [_span(piece, code=number % 2 == 1) for number, piece in enumerate(pieces) if piece] or [_span(words)]
 
 
 def _pieces(text: str) -> list[str]:
@@ -154,6 +174,6 @@ def _pieces(text: str) -> list[str]:
     rest = text
     while len(rest) > TEXT_MAX:
         at = rest.rfind("\n", 1, TEXT_MAX) + 1 or TEXT_MAX
-        found.append(rest[:at].rstrip("\n") or "–")
+        found.append(rest[:at].rstrip("\n") or EMPTY)
         rest = rest[at:]
     return [*found, rest] if rest.strip() else found

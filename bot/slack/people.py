@@ -12,13 +12,22 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.people import Account, Standing, Who
 from bot.slack.settings import Group, SlackSettings
+from bot.slack.trouble import trouble
 from bot.text import Refused, Text
 
 KEPT_US = 60 * 1_000_000  # usergroups.users.list allows 20 a minute
 Object = dict[str, Any]
 SLACKBOT = "USLACKBOT"  # whose is_bot is false
 BOTS = ("is_bot", "is_app_user", "is_workflow_bot", "is_connector_bot")
-GUESTS = ("is_restricted", "is_ultra_restricted", "is_invited_user")
+GUESTS = ("is_restricted", "is_ultra_restricted")
+
+
+class Silent(Refused):
+    """Slack did not answer, or did not say."""
+
+    def __init__(self, method: str, reason: str) -> None:
+        super().__init__(SLACK_IS_SILENT.fill(method=method, reason=reason))
+        self.reason = reason
 
 
 @dataclass
@@ -34,11 +43,13 @@ class SlackDirectory:
     def who(self, account: Account) -> Who:
         """Raise `Refused` if Slack does not say."""
         user = self._user(account.user)
-        name = user.get("profile", {}).get("display_name") or user.get("real_name") or user.get("name") or account.user
+        name = (
+            (user.get("profile") or {}).get("display_name") or user.get("real_name") or user.get("name") or account.user
+        )
         standing = standing_of(user, account, self._own_teams())
         person = self.settings.people.get(str(account), str(account))
-        groups = self._groups(account) if standing is Standing.MEMBER else frozenset()
-        return Who(account, person, name, standing, self._language(user), groups)
+        groups, unknown = self._groups(account) if standing is Standing.MEMBER else (frozenset[str](), {})
+        return Who(account, person, name, standing, self._language(user), groups, unknown)
 
     def _user(self, user: str) -> Object:
         ask = lambda: self.client.users_info(user=user, include_locale=True)["user"]  # noqa: E731 - one use, one line
@@ -48,8 +59,16 @@ class SlackDirectory:
         own = self._kept("auth.test", "", self.client.auth_test)
         return self.settings.teams | {str(own["team_id"]), *filter(None, [own.get("enterprise_id")])}
 
-    def _groups(self, account: Account) -> frozenset[str]:
-        return frozenset(name for name, group in self.settings.groups.items() if self._is_in(account, group))
+    def _groups(self, account: Account) -> tuple[frozenset[str], dict[str, str]]:
+        """Those that the account is in, and those of which Slack does not say so: they must not hide the others."""
+        found: set[str] = set()
+        unknown: dict[str, str] = {}
+        for name, group in self.settings.groups.items():
+            try:
+                found |= {name} if self._is_in(account, group) else set()
+            except Silent as silent:
+                unknown[name] = silent.reason
+        return frozenset(found), unknown
 
     def _is_in(self, account: Account, group: Group) -> bool:
         return str(account) in group.accounts or any(account.user in self._members(id_) for id_ in group.usergroups)
@@ -70,8 +89,7 @@ class SlackDirectory:
         try:
             value = ask()
         except (SlackApiError, SlackClientError, OSError) as error:
-            reason = error.response["error"] if isinstance(error, SlackApiError) else type(error).__name__
-            raise Refused(SLACK_IS_SILENT.fill(method=method, reason=reason)) from error
+            raise Silent(method, trouble(error).reason) from error
         with self._lock:
             self._known[method, of] = (self.now_us(), value)
         return value
@@ -83,11 +101,13 @@ def standing_of(user: Object, account: Account, own_teams: frozenset[str]) -> St
         return Standing.DEACTIVATED
     if account.user == SLACKBOT or any(user.get(flag) for flag in BOTS):
         return Standing.BOT
-    teams = {user.get("team_id"), *user.get("enterprise_user", {}).get("teams", [])}
+    teams = {user.get("team_id"), *(user.get("enterprise_user") or {}).get("teams", [])}
     if user.get("is_stranger") or not teams & own_teams or account.team not in own_teams:
         return Standing.EXTERNAL
     if any(user.get(flag) for flag in GUESTS):
         return Standing.GUEST
+    if user.get("is_invited_user"):
+        return Standing.INVITED
     return Standing.MEMBER
 
 

@@ -1,12 +1,10 @@
-"""What can be said of reaching one node: answers, host key, login, rights, and what its login shell costs."""
+"""What can be said of reaching one node: answers, host key, login, and what its login shell costs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from statistics import median
-
-import paramiko
 
 from bot.action import Call, Unreachable
 from bot.names import NodeName
@@ -23,7 +21,7 @@ LIMIT_S = 10
 
 @dataclass(frozen=True)
 class Probe:
-    """As far as it went. *fingerprint*: of the host key shown. *uid*: whom commands run as, after sudo.
+    """As far as it went. *fingerprint*: of the host key shown. *uid*: whom the login runs commands as, before sudo.
 
     *shell_us*: the median of a command that does nothing; what is above some milliseconds is the login shell's.
     *problem*: why it went no further; None if everything needed is there.
@@ -37,10 +35,6 @@ class Probe:
     uid: int | None = None
     shell_us: int | None = None
     problem: Text | None = None
-
-    @property
-    def is_root(self) -> bool:
-        return self.uid == 0
 
 
 def probe(node: NodeName, login: Login, connect: Connect, now_us: Callable[[], int]) -> Probe:
@@ -71,21 +65,22 @@ def _probe(found: Probe, handshake: Handshake, now_us: Callable[[], int]) -> Pro
 
 
 def _shell_us(node: NodeName, handshake: Handshake, now_us: Callable[[], int]) -> int:
-    without_sudo = replace(handshake.login, sudo=False)
     nothing = Call(node, ("true",), LIMIT_S)
-    return round(median(_ask(without_sudo, nothing, handshake.transport, now_us)[1] for _ in range(RUNS)))
+    return round(median(_ask(nothing, handshake, now_us)[1] for _ in range(RUNS)))
 
 
 def _with_rights(found: Probe, handshake: Handshake, now_us: Callable[[], int]) -> Probe:
-    said, _ = _ask(handshake.login, Call(found.node, ("id", "-u"), LIMIT_S), handshake.transport, now_us)
+    login = handshake.login
+    said, _ = _ask(Call(found.node, ("id", "-u"), LIMIT_S), handshake, now_us)
     if not said.strip().isdecimal():
-        return replace(found, problem=unreachable(NO_UID, handshake.login, said=said.strip()[:60]).text)
+        return replace(found, problem=unreachable(NO_UID, login, said=said.strip()[:60]).text)
     found = replace(found, uid=int(said))
-    return found if found.is_root else replace(found, problem=unreachable(NOT_ROOT, handshake.login).text)
+    return found if found.uid == 0 or login.sudo else replace(found, problem=unreachable(NOT_ROOT, login).text)
 
 
-def _ask(login: Login, call: Call, transport: paramiko.Transport, now_us: Callable[[], int]) -> tuple[str, int]:
-    output = Session(login, call, now_us).run(transport)
+def _ask(call: Call, handshake: Handshake, now_us: Callable[[], int]) -> tuple[str, int]:
+    # Without sudo: a list of permitted commands holds those that the actions need, not these.
+    output = Session(replace(handshake.login, sudo=False), call, now_us).run(handshake.transport)
     return output.stdout, output.took_us
 
 

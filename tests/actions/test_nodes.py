@@ -4,19 +4,30 @@ import json
 
 from bot.action import Level, Report
 from bot.actions.nodes import Args, Facts, on, report
+from bot.cluster.clock import Clock
+from bot.cluster.guests import Guests
+from bot.cluster.versions import Booted, PveVersion
 from bot.names import NodeName
 from bot.text import Text
 from bot.workflow import Look
 from tests.recorded import RecordedNodes
 
 NAMES = ("pve01", "pve02", "pve03")
-GUESTS = json.dumps([{"node": "pve01", "status": "running"}, {"node": "pve01", "status": "stopped"}])
+VERSION, BOOTED, CLOCK = (" ".join(fact.ARGV) for fact in (PveVersion, Booted, Clock))
+IDS = json.dumps({"version": 1, "ids": {"100": {"node": "pve01"}, "101": {"node": "pve01"}}})
+STATES = "pve-vm-9.0/100:600:web:running:0:1767268800:2\npve-vm-9.0/101:0:db:stopped:0:1767268800:2\n"
+
+
+def package(version: str) -> str:
+    return f"Package: pve-manager\nStatus: install ok installed\nVersion: {version}\n"
+
+
 SAID: dict[str, str] = {
-    "pveversion": "pve-manager/9.1.1/42db4a6cf33dac83 (running kernel: 6.17.2-1-pve)\n",
+    VERSION: package("9.1.1"),
     "corosync -v": "Corosync Cluster Engine, version '3.1.9'\n",
-    "cat /proc/uptime": "90061.10 1.00\n",
-    "pvesh get /cluster/resources --type vm --output-format json": GUESTS,
-    "date +%s.%N": "0.000000000\n",
+    BOOTED: "90061.10 1.00\n6.17.2-1-pve\n",
+    " ".join(Guests.ARGV): f"==> /etc/pve/.vmlist <==\n{IDS}\n\n==> /etc/pve/.rrd <==\n{STATES}",
+    CLOCK: "0.000000000\n",
 }
 
 
@@ -44,18 +55,18 @@ def test_one_node_can_be_asked_alone() -> None:
 
 
 def test_a_different_version_stands_out() -> None:
-    seen = asked(pve03={"pveversion": "pve-manager/8.4.0/42db4a6cf33dac83 (running kernel: 6.8)\n"})
+    seen = asked(pve03={VERSION: package("8.4.0")})
     assert told(seen) == "The Proxmox VE version differs: pve01, pve02: 9.1.1 · pve03: 8.4.0"
     assert seen.level is Level.WARNING
 
 
 def test_a_clock_that_is_off_stands_out() -> None:
-    seen = asked(pve02={"date +%s.%N": "2.500000000\n"})
+    seen = asked(pve02={CLOCK: "2.500000000\n"})
     assert told(seen) == "The clock of pve02 is off by +2.500 s ± 0 ms against the bot's"
 
 
 def test_a_node_that_just_started_is_noted() -> None:
-    assert told(asked(pve02={"cat /proc/uptime": "61.00 1.00\n"})) == "pve02 started only 0 h 01 min ago"
+    assert told(asked(pve02={BOOTED: "61.00 1.00\n6.17.2-1-pve\n"})) == "pve02 started only 0 h 01 min ago"
 
 
 def test_a_node_that_says_nothing_keeps_its_row_and_its_reason() -> None:
@@ -66,4 +77,4 @@ def test_a_node_that_says_nothing_keeps_its_row_and_its_reason() -> None:
 
 
 def test_garbage_is_named_with_its_line() -> None:
-    assert "line 1: '<html>'" in told(asked(pve02={"pveversion": "<html>"}))
+    assert "line 1: '<html>'" in told(asked(pve02={VERSION: "<html>"}))

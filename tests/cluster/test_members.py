@@ -13,7 +13,7 @@ from bot.cluster.guests import Count, Guests
 from bot.cluster.ha import Ha
 from bot.cluster.members import Listed, Members
 from bot.cluster.qdevice import QdeviceDaemon
-from bot.cluster.versions import CorosyncVersion, PveVersion, Uptime
+from bot.cluster.versions import Booted, CorosyncVersion, PveVersion
 from bot.names import NodeName
 from tests.recorded import MEMBERS, SITUATIONS, answers
 
@@ -74,11 +74,23 @@ def test_a_missing_qdevice_package_is_an_answer() -> None:
 
 
 def test_versions_and_uptime_are_read_as_printed() -> None:
-    assert PveVersion.parse(said("pve-manager/9.1.1/42db4a6cf33dac83 (running kernel: 6.17.2-1-pve)\n")) == PveVersion(
-        "9.1.1", "6.17.2-1-pve"
-    )
+    assert PveVersion.parse(said("Package: pve-manager\nStatus: install ok installed\nVersion: 9.1.1\n")).version == "9.1.1"
     assert CorosyncVersion.parse(said("Corosync Cluster Engine, version '3.1.9'\nCopyright\n")).version == "3.1.9"
-    assert Uptime.parse(said("86461.55 170000.01\n")).seconds == 86461
+    assert Booted.parse(said("86461.55 170000.01\n6.17.2-1-pve\n")) == Booted(86461, "6.17.2-1-pve")
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "exit_"),
+    [
+        (PveVersion, "Status: deinstall ok config-files\nVersion: 8.4.1\n", 0),
+        (PveVersion, "", 1),
+        (Booted, "86461.55 170000.01\n", 0),
+        (Booted, "86461.55 170000.01\n6.17.2-1-pve\nmore\n", 0),
+    ],
+)
+def test_half_an_answer_is_no_version(fact, text: str, exit_: int) -> None:
+    with pytest.raises(Unreadable):
+        fact.parse(said(text, exit_))
 
 
 def test_a_clock_is_compared_with_the_middle_of_the_question() -> None:
@@ -91,20 +103,42 @@ def test_a_slow_answer_makes_no_clock_wrong() -> None:
     assert Clock(offset_us=-1_700_000, error_us=600_000).is_off_by_more_than(1_000_000)
 
 
+def guests(owners: dict[int, str], rrd: str = "") -> Output:
+    ids = {str(id_): {"node": node, "type": "qemu", "version": 1} for id_, node in owners.items()}
+    listed = json.dumps({"version": 7, "ids": ids}, indent=1)
+    return said(f"==> /etc/pve/.vmlist <==\n{listed}\n\n==> /etc/pve/.rrd <==\n{rrd}\0")
+
+
 def test_guests_are_counted_by_node_and_templates_apart() -> None:
-    guests = [
-        {"node": "pve01", "status": "running"},
-        {"node": "pve01", "status": "stopped"},
-        {"node": "pve01", "status": "stopped", "template": 1},
-        {"node": "pve02", "status": "unknown"},
-    ]
-    found = Guests.parse(said(json.dumps(guests)))
+    rrd = (
+        "pve2-node/pve01:1000:0:1000:0.1:4:0.1:0:100:20:10:1:100:10:0:0\n"
+        "pve2.3-vm/100:600:web:running:0:1767268800:2:0.1:100:20:32:10:0:0:0:0\n"
+        "pve-vm-9.0/101:0:db:stopped:0:1767268800:4::100::32:10:::::::::\n"
+        "pve-vm-9.0/102:0:base:stopped:1:1767268800:4::100::32:10:::::::::\n"
+    )
+    found = Guests.parse(guests({100: "pve01", 101: "pve01", 102: "pve01", 103: "pve02"}, rrd))
     assert found.on("pve01") == Count(running=1, total=2, templates=1)
     assert found.on("pve02") == Count(total=1, unknown=1)
     assert found.on("pve03") == Count()
 
 
-@given(st.text(), st.integers(0, 255), st.sampled_from([Members, Ha, QdeviceDaemon, Guests, Clock, PveVersion, Uptime]))
+def test_of_two_states_of_one_guest_the_later_holds() -> None:
+    rrd = "pve-vm-9.0/100:0:web:stopped:0:1767268860:2\npve2.3-vm/100:600:web:running:0:1767268800:2\n"
+    assert Guests.parse(guests({100: "pve01"}, rrd)).on("pve01") == Count(total=1)
+
+
+def test_a_cluster_without_guests_has_none() -> None:
+    empty = '==> /etc/pve/.vmlist <==\n{\n"version": 1\n\n}\n\n==> /etc/pve/.rrd <==\n'
+    assert Guests.parse(said(empty)).by_node == {}
+
+
+@pytest.mark.parametrize("text", ["", "==> /etc/pve/.rrd <==\n", "==> /etc/pve/.vmlist <==\n{}\n", "hello"])
+def test_half_an_answer_is_no_list_of_guests(text: str) -> None:
+    with pytest.raises(Unreadable):
+        Guests.parse(said(text))
+
+
+@given(st.text(), st.integers(0, 255), st.sampled_from([Members, Ha, QdeviceDaemon, Guests, Clock, PveVersion, Booted]))
 def test_any_text_is_read_or_unreadable(text: str, exit_: int, fact) -> None:
     with contextlib.suppress(Unreadable):
         fact.parse(Output(PVE01, exit_, text, text))
@@ -116,12 +150,17 @@ def test_any_text_is_read_or_unreadable(text: str, exit_: int, fact) -> None:
         lambda x: (
             st.lists(x)
             | st.dictionaries(
-                st.sampled_from(["cluster", "nodename", "nodelist", "service_status", "node", "status", "vm:1"]), x
+                st.sampled_from(
+                    ["cluster", "nodename", "nodelist", "service_status", "node", "status", "vm:1", "ids", "100"]
+                ),
+                x,
             )
         ),
     )
 )
 def test_any_json_is_read_or_unreadable(document) -> None:
-    for fact in (Members, Ha, Guests):
+    text = json.dumps(document)
+    files = f"==> /etc/pve/.vmlist <==\n{text}\n\n==> /etc/pve/.rrd <==\n"
+    for fact, answer in ((Members, text), (Ha, text), (Guests, files)):
         with contextlib.suppress(Unreadable):
-            fact.parse(said(json.dumps(document)))
+            fact.parse(said(answer))

@@ -13,8 +13,9 @@ from bot import wiring
 from bot.config import Config, load
 from bot.people import Account, Standing, Who
 from bot.workflow import Answer
-from tests.lab.lab import Lab, why_not
+from tests.lab.lab import Lab
 from tests.lab.network import connector
+from tests.lab.requirements import why_not
 
 TOKEN_MS = 1000  # a lost node is noticed in about twice that
 ALICE = Who(Account("T1", "U1"), "alice", "alice", Standing.MEMBER, "en")
@@ -53,15 +54,14 @@ class Bench:
 
 def config_file(lab: Lab, folder: Path) -> Path:
     """A configuration for this lab, its database at head, beside it."""
-    about = lab.inventory()
-    nodes = [{"name": n["name"], "host": n["address"]} for n in about["nodes"] if not n["qnetd"]]
-    listed = ", ".join(f'{{ name = "{n["name"]}", host = "{n["host"]}" }}' for n in nodes)
+    listed = ", ".join(f'{{ name = "{name}", host = "{lab.address(name)}" }}' for name in lab.members)
     for name in ("bot_token", "app_token", "signing_secret"):
         (folder / name).write_text("none")
     path = folder / "config.toml"
     path.write_text(
         '[slack]\nbot_token = "file:bot_token"\napp_token = "file:app_token"\nsigning_secret = "file:signing_secret"\n'
-        f"[ssh]\nkey = {json.dumps(about['key'])}\nknown_hosts = {json.dumps(about['known_hosts'])}\nconnect_timeout_s = 2\n"
+        f"[ssh]\nkey = {json.dumps(str(lab.key))}\nknown_hosts = {json.dumps(str(lab.known_hosts_file()))}\n"
+        "connect_timeout_s = 2\n"
         f'[clusters.lab]\nchannels = ["C0OPS"]\nnodes = [{listed}]\n'
     )
     wiring.upgrade(load(path))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from tests.lab.lab import CLONE, Lab
-
-_libc = ctypes.CDLL(None, use_errno=True)
+from tests.lab.kernel import enter_network
+from tests.lab.lab import Lab
 
 
 def connect(lab: Lab, host: str, port: int, timeout_s: float) -> socket.socket:
@@ -28,16 +26,11 @@ def connector(lab: Lab) -> partial[socket.socket]:
 def _inside(lab: Lab) -> Iterator[None]:
     """This thread only (setns(2))."""
     own = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    theirs = os.open(f"/proc/{lab.hub()}/ns/net", os.O_RDONLY)
+    theirs = os.open(lab.network, os.O_RDONLY)
     try:
-        _enter(theirs)
+        enter_network(theirs)
         yield
     finally:
-        _enter(own)
+        enter_network(own)
         os.close(theirs)
         os.close(own)
-
-
-def _enter(namespace: int) -> None:
-    if _libc.setns(namespace, CLONE["net"]):
-        raise OSError(ctypes.get_errno(), "setns")

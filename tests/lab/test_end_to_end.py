@@ -64,7 +64,7 @@ def test_check_finds_the_nodes_in_order(booted: Lab, tmp_path: Path) -> None:
 
 def _cli(lab: Lab, *words: str) -> subprocess.CompletedProcess[str]:
     """A process of its own in the lab's network, as on a server beside the nodes."""
-    inside = ["nsenter", f"--net=/proc/{lab.hub()}/ns/net"]
+    inside = ["nsenter", f"--net={lab.network}"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     argv = [*inside, sys.executable, "-m", "bot", *words]
     return subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=60, check=False)

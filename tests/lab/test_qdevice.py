@@ -8,8 +8,9 @@ import pytest
 from bot import wiring
 from bot.config import load
 from tests.lab.conftest import ALICE, TOKEN_MS, Bench, config_file
-from tests.lab.lab import PREFIX, Lab
+from tests.lab.lab import Lab
 from tests.lab.network import connector
+from tests.lab.plan import QNETD
 
 READY = "corosync-quorumtool -s | grep -q 'Total votes:      3'"
 
@@ -19,7 +20,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with Lab("bot-qdevice") as lab:
         lab.up(2, qnetd=True, token=TOKEN_MS)
         _trust(lab)
-        done = lab.ssh("pve01", f"pvecm qdevice setup {PREFIX['mgmt']}.200")
+        done = lab.ssh("pve01", f"pvecm qdevice setup {lab.address(QNETD)}")
         assert done.returncode == 0, done.stdout + done.stderr
         lab.wait_for("pve01", "pve02", command=READY)
         config = load(config_file(lab, _folder(tmp_path_factory)))

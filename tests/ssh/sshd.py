@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -67,16 +67,19 @@ def new_key(path: Path, type_: str = "ed25519") -> Path:
 
 
 @contextmanager
-def running_sshd(folder: Path, *more: str) -> Iterator[Sshd]:
+def running_sshd(folder: Path, *more: str, inside: Sequence[str] = (), path: str = "") -> Iterator[Sshd]:
+    """*more*: lines of its configuration. *inside*: the command that starts it. *path*: the PATH of who logs in."""
     for type_ in ("ed25519", "rsa"):
         new_key(folder / f"host_{type_}", type_)
     new_key(folder / "user")
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     port = free_port()
-    (folder / "config").write_text("\n".join([*_config(folder, port), *more, ""]))
+    (folder / "config").write_text("\n".join([*_config(folder, port, path), *more, ""]))
     known_hosts = folder / "known_hosts"
-    with subprocess.Popen([str(SSHD), "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [*inside, str(SSHD), "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL
+    ) as process:
         sshd = Sshd(folder, port, known_hosts, process)
         known_hosts.write_text(f"[127.0.0.1]:{port} {sshd.public('ed25519')}\n")
         try:
@@ -86,7 +89,8 @@ def running_sshd(folder: Path, *more: str) -> Iterator[Sshd]:
             process.terminate()
 
 
-def _config(folder: Path, port: int) -> list[str]:
+def _config(folder: Path, port: int, path: str) -> list[str]:
+    own_path = f" PATH={path}" if path else ""
     return [
         f"Port {port}",
         "ListenAddress 127.0.0.1",
@@ -95,7 +99,7 @@ def _config(folder: Path, port: int) -> list[str]:
         f"AuthorizedKeysFile {folder}/user.pub",
         "PidFile none",
         "UsePAM no",
-        f"SetEnv HOME={folder}",  # a person's own start-up files would be part of what is measured
+        f"SetEnv HOME={folder}{own_path}",  # a person's own start-up files would be part of what is measured
         "StrictModes no",
         "PermitRootLogin yes",
         "PasswordAuthentication no",

@@ -39,7 +39,7 @@ class Authority:
         names = [
             x509.DNSName(node),
             x509.DNSName(f"{node}.example.com"),
-            x509.IPAddress(ip_address(self._layout.address(node))),
+            x509.IPAddress(ip_address(self._layout.management(node))),
         ]
         return self._signed(_name("Proxmox Virtual Environment", f"{node}.example.com"), self._name, names, days=730)
 

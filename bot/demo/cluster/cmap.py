@@ -17,7 +17,7 @@ def print_keys(entries: Iterator[Entry], prefix: str) -> str:
 def configuration(now: Situation) -> Iterator[Entry]:
     """What `corosync-cmapctl` without `-m` knows, as far as anybody asks."""
     layout = now.layout
-    token = TOKEN_MS + max(len(layout.nodes) - 2, 0) * COEFFICIENT_MS
+    token = (layout.token_ms or TOKEN_MS) + max(len(layout.nodes) - 2, 0) * COEFFICIENT_MS
     for name, value in (("consensus", token * 6 // 5), ("join", 50), ("max_messages", 17), ("token", token)):
         yield f"runtime.config.totem.{name}", "u32", value
     yield "runtime.config.totem.token_retransmit", "u32", token * 5 // 21
@@ -44,8 +44,9 @@ def statistics(now: Situation, node: str) -> Iterator[Entry]:
 def _link(now: Situation, node: str, peer: str, link: int) -> Iterator[Entry]:
     key = f"stats.knet.node{now.layout.id(peer)}.link{link}"
     up = peer == node or now.connected(node, peer, link)
+    downs = 0 if peer == node else 1 if up else 2  # each counts one before it first comes up (seen)
     latency = 0 if peer == node else 180 + 17 * now.layout.id(peer) + 40 * link
-    known = {"connected": int(up), "down_count": int(not up), "mtu": 65535 if peer == node else 1397}
+    known = {"connected": int(up), "down_count": downs, "mtu": 65535 if peer == node else 1397}
     known |= {"latency_ave": latency, "latency_max": latency * 3, "latency_min": latency * 2 // 3}
     counted = dict.fromkeys(ZERO, 0) | ({} if peer == node else dict.fromkeys(TRAFFIC, 9131))
     values = {"enabled": 1, "latency_samples": 0 if peer == node else 2048, "up_count": 1} | counted | known

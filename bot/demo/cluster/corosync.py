@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.demo.cluster.situation import Situation
+from bot.demo.cluster.situation import QNETD, Power, Situation
 
 
 def quorumtool(now: Situation, node: str, clock: float, *, ips: bool, hexadecimal: bool) -> str:
@@ -12,7 +12,7 @@ def quorumtool(now: Situation, node: str, clock: float, *, ips: bool, hexadecima
     layout, members = now.layout, now.members(node)
     quorate = now.is_quorate(node)
     own = f"0x{layout.id(node):08x}" if hexadecimal else str(layout.id(node))
-    flags = ("Quorate " if quorate else "") + ("Qdevice " if layout.has_qdevice else "")
+    flags = ("Quorate " if quorate else "") + ("Qdevice " if now.has_daemon(node) else "")
     return (
         "Quorum information\n------------------\n"
         f"Date:             {datetime.fromtimestamp(clock, UTC).strftime('%a %b %e %H:%M:%S %Y')}\n"
@@ -34,18 +34,24 @@ def quorumtool(now: Situation, node: str, clock: float, *, ips: bool, hexadecima
 def membership(now: Situation, node: str, *, ips: bool, hexadecimal: bool) -> str:
     """The table at the end of `-s`; with `-l` all there is, but for an empty line before it."""
     layout = now.layout
-    voted = now.qdevice_votes_for(node)
-    cell = f"{'A,V,NMW' if voted else 'A,NV,NMW':>10} " if layout.has_qdevice else ""
+    voted = now.has_its_vote(node)
     head = f"    Nodeid      Votes {'   Qdevice ' if layout.has_qdevice else ''}Name\n"
     rows = ""
     for member in now.members(node):
         id_ = f"0x{layout.id(member):08x}" if hexadecimal else f"{layout.id(member):>10}"
         name = layout.address(member) if ips else member
-        rows += f"{id_} {1:>10} {cell}{name}{' (local)' if member == node else ''}\n"
+        rows += f"{id_} {1:>10} {_cell(now, member)}{name}{' (local)' if member == node else ''}\n"
     if layout.has_qdevice:
         id_ = "0x00000000" if hexadecimal else f"{0:>10}"
         rows += f"{id_} {1 if voted else 0:>10} {'':>10} Qdevice{'' if voted else ' (votes 1)'}\n"
     return f"Membership information\n----------------------\n{head}{rows}"
+
+
+def _cell(now: Situation, member: str) -> str:
+    if not now.layout.has_qdevice:
+        return ""
+    state = "NR" if not now.has_daemon(member) else "A,V,NMW" if now.has_its_vote(member) else "A,NV,NMW"
+    return f"{state:>10} "
 
 
 def ring_id(now: Situation, node: str) -> str:
@@ -83,12 +89,12 @@ def qdevice_tool(now: Situation, node: str) -> str:
     layout = now.layout
     listed = "".join(f"    {n}\tNode ID = {layout.id(name)}\n" for n, name in enumerate(layout.nodes))
     members = ", ".join(str(layout.id(name)) for name in now.members(node))
-    state = "Connected" if now.qdevice_votes_for(node) else "Connect failed"
+    state = "Connected" if now.power_of(QNETD) is Power.ON else "Connect failed"
     return (
         "Qdevice information\n-------------------\n"
         f"Model:\t\t\tNet\nNode ID:\t\t{layout.id(node)}\nConfiguration version:\t{layout.version}\n"
         f"Configured node list:\n{listed}Membership node list:\t{members}\n\n"
         "Qdevice-net information\n----------------------\n"
-        f"Cluster name:\t\t{layout.cluster}\nQNetd host:\t\t{layout.qnetd_address}:5403\n"
+        f"Cluster name:\t\t{layout.cluster}\nQNetd host:\t\t{layout.qnetd}:5403\n"
         f"Algorithm:\t\tFifty-Fifty split\nTie-breaker:\t\tNode with lowest node ID\nState:\t\t\t{state}\n"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from bot.demo.cluster.cmap import COEFFICIENT_MS
 from bot.demo.cluster.situation import Situation
@@ -17,16 +18,17 @@ def corosync_conf(now: Situation) -> str:
         nodes += f"  node {{\n    name: {node}\n    nodeid: {layout.id(node)}\n    quorum_votes: 1\n{rings}  }}\n"
     device = (
         "  device {\n    model: net\n    net {\n      algorithm: ffsplit\n"
-        f"      host: {layout.qnetd_address}\n      tls: on\n    }}\n    votes: 1\n  }}\n"
+        f"      host: {layout.qnetd}\n      tls: on\n    }}\n    votes: 1\n  }}\n"
     )
     links = "".join(f"  interface {{\n    linknumber: {link}\n  }}\n" for link in range(layout.links))
+    token = f"  token: {layout.token_ms}\n" if layout.token_ms else ""
     return (
         "logging {\n  debug: off\n  to_syslog: yes\n}\n\n"
         f"nodelist {{\n{nodes}}}\n\n"
         f"quorum {{\n{device if layout.has_qdevice else ''}  provider: corosync_votequorum\n}}\n\n"
         f"totem {{\n  cluster_name: {layout.cluster}\n  config_version: {layout.version}\n{links}"
         "  ip_version: ipv4-6\n  link_mode: passive\n  secauth: on\n"
-        f"  token_coefficient: {COEFFICIENT_MS}\n  version: 2\n}}\n\n"
+        f"{token}  token_coefficient: {COEFFICIENT_MS}\n  version: 2\n}}\n\n"
     )
 
 
@@ -34,7 +36,7 @@ def members(now: Situation, node: str) -> str:
     """/etc/pve/.members."""
     layout, ring = now.layout, now.members(node)
     rows = ",\n".join(
-        f'  "{n}": {{ "id": {layout.id(n)}, "online": {int(n in ring)}, "ip": "{layout.address(n)}"}}'
+        f'  "{n}": {{ "id": {layout.id(n)}, "online": {int(n in ring)}, "ip": "{layout.management(n)}"}}'
         for n in layout.nodes
     )
     return (
@@ -44,18 +46,36 @@ def members(now: Situation, node: str) -> str:
     )
 
 
-def guests(now: Situation, node: str) -> list[dict[str, str | int]]:
-    """What `pvesh get /cluster/resources --type vm` lists: two virtual machines and a container a node."""
+def package(name: str, version: str) -> str:
+    """What dpkg notes of an installed one."""
+    return (
+        f"Package: {name}\nStatus: install ok installed\nPriority: optional\nSection: admin\n"
+        f"Architecture: all\nVersion: {version}\n"
+    )
+
+
+def vmlist(now: Situation) -> str:
+    """/etc/pve/.vmlist: two virtual machines and a container a node."""
+    rows = ",\n".join(
+        f'"{id_}": {{ "node": "{node}", "type": "{kind}", "version": 3 }}' for id_, node, kind, _ in _guests(now)
+    )
+    return f'{{\n"version": 3,\n"ids": {{\n{rows}}}\n\n}}\n'
+
+
+def rrd(now: Situation, node: str, clock: float) -> str:
+    """/etc/pve/.rrd, as far as it is about guests: those of nodes that are gone are no longer in it."""
     ring = now.members(node)
-    found: list[dict[str, str | int]] = []
-    for number, name in enumerate(now.layout.nodes):
-        for offset, (kind, running) in enumerate((("qemu", True), ("qemu", False), ("lxc", True))):
-            vmid = 100 * (number + 1) + offset
-            status = ("running" if running else "stopped") if name in ring else "unknown"
-            found.append(
-                {"id": f"{kind}/{vmid}", "node": name, "status": status, "template": 0, "type": kind, "vmid": vmid}
-            )
-    return found
+    return "".join(
+        f"pve-vm-9.0/{id_}:{8640 * runs}:{kind}{id_}:{'running' if runs else 'stopped'}:0:{int(clock)}:2\n"
+        for id_, owner, kind, runs in _guests(now)
+        if owner in ring
+    )
+
+
+def _guests(now: Situation) -> Iterator[tuple[int, str, str, bool]]:
+    for number, node in enumerate(now.layout.nodes, start=1):
+        for offset, (kind, runs) in enumerate((("qemu", True), ("qemu", False), ("lxc", True))):
+            yield 100 * number + offset, node, kind, runs
 
 
 def journal(now: Situation, node: str, clock: float) -> str:

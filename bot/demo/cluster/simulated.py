@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
-from bot.demo.cluster import cmap, corosync, files
+from bot.demo.cluster import files, tools
+from bot.demo.cluster.blemishes import DAY_S, DEMO, Blemishes
 from bot.demo.cluster.certificates import Authority
-from bot.demo.cluster.situation import QNETD, Layout, Power, Situation
-
-LATER_NODES_RUN = {"pve03": ("8.4.1", "5fa3a4d1")}  # one node that was not upgraded with the others
-UPTIME_S = {"pve01": 42 * 86400, "pve02": 42 * 86400, "pve03": 203 * 86400, "pve04": 9 * 86400}
-CLOCK_OFF_S = {"pve03": 1.8}
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one command printed, and its exit code."""
-
-    stdout: str = ""
-    stderr: str = ""
-    exit: int = 0
+from bot.demo.cluster.said import Said
+from bot.demo.cluster.situation import QNETD, Layout, Power, Service, Situation
 
 
 def pve_prod() -> Situation:
@@ -34,8 +22,14 @@ def pve_prod() -> Situation:
 class SimulatedCluster:
     """Answers like real nodes with corosync 3.1.9 and Proxmox VE 9; may be used from several threads."""
 
-    def __init__(self, situation: Situation | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        situation: Situation | None = None,
+        clock: Callable[[], float] = time.time,
+        blemishes: Blemishes = DEMO,
+    ) -> None:
         self._now = situation or pve_prod()
+        self._blemishes = blemishes
         self._clock = clock
         self._lock = Lock()
         self._authority = Authority(self._now.layout, clock())
@@ -58,86 +52,70 @@ class SimulatedCluster:
         with self._lock:
             self._now = self._now.with_link(node, number, up=up)
 
+    def service(self, node: str, name: str, *, runs: bool) -> None:
+        """Raise `ValueError` if there is no such node or service."""
+        with self._lock:
+            self._now = self._now.with_service(node, Service(name), runs=runs)
+
     def run(self, node: str, argv: tuple[str, ...]) -> Said:
         """Wrappers that change nothing of the answer (`timeout`, `env`, `sudo`) are taken off first."""
         argv = _unwrapped(argv)
         now, clock = self._now, self._clock()
-        answers = self._answers(now, node, clock)
-        if argv in answers:
-            return answers[argv]()
-        return self._one_of_many(now, node, argv, clock)
+        return tools.answer(now, node, argv, clock) or self._of_the_system(now, node, argv, clock)
 
-    def _one_of_many(self, now: Situation, node: str, argv: tuple[str, ...], clock: float) -> Said:
+    def _of_the_system(self, now: Situation, node: str, argv: tuple[str, ...], clock: float) -> Said:
         said = Said("", f"sh: 1: {argv[0] if argv else ''}: not found\n", 127)
         match argv:
-            case ("cat", path):
-                said = self._cat(now, node, path)
+            case ("true",):
+                said = Said()
+            case ("hostname",):
+                said = Said(node + "\n")
+            case ("id", "-u"):
+                said = Said("0\n")
+            case ("date", "+%s.%N"):
+                said = Said(f"{clock + self._blemishes.clock_off_s.get(node, 0):.9f}\n")
+            case ("dpkg-query", "--status", "pve-manager"):
+                said = Said(files.package("pve-manager", self._blemishes.pve.get(node, PVE)))
+            case ("corosync", "-v"):
+                said = Said(COROSYNC_VERSION)
+            case ("cat", *paths):
+                said = _cat(self._files(now, node, clock), paths)
             case ("head", "-v", "-c", _, *paths):
-                said = self._head(node, paths)
-            case ("corosync-cmapctl", "-m", "stats", *prefix):
-                said = Said(cmap.print_keys(cmap.statistics(now, node), "".join(prefix)))
-            case ("corosync-cmapctl", *prefix):
-                said = Said(cmap.print_keys(cmap.configuration(now), "".join(prefix)))
+                said = _head(self._files(now, node, clock), paths)
             case ("journalctl", *_):
                 said = Said(files.journal(now, node, clock))
         return said
 
-    def _answers(self, now: Situation, node: str, clock: float) -> Mapping[tuple[str, ...], Callable[[], Said]]:
-        lost = 0 if now.is_quorate(node) else 2  # quorumtool(8): 2 is "not quorate", an answer
-        return {
-            ("true",): Said,
-            ("hostname",): lambda: Said(node + "\n"),
-            ("id", "-u"): lambda: Said("0\n"),
-            ("date", "+%s.%N"): lambda: Said(f"{clock + CLOCK_OFF_S.get(node, 0):.9f}\n"),
-            ("cat", "/proc/uptime"): lambda: Said(f"{UPTIME_S.get(node, 86400) + clock % 86400:.2f} 8123.45\n"),
-            ("pveversion",): lambda: Said(_pveversion(node)),
-            ("corosync", "-v"): lambda: Said(COROSYNC_VERSION),
-            ("pvecm", "status"): lambda: Said(_header(now) + self._status(now, node, clock, ips=True), exit=lost),
-            ("pvecm", "nodes"): lambda: Said("\n" + corosync.membership(now, node, ips=False, hexadecimal=False)),
-            ("pvecm", "expected"): lambda: Said("", EXPECTED_USAGE, 255),
-            ("corosync-quorumtool", "-s"): lambda: Said(
-                corosync.quorumtool(now, node, clock, ips=False, hexadecimal=False), exit=lost
-            ),
-            ("corosync-quorumtool", "-siH"): lambda: Said(self._status(now, node, clock, ips=True), exit=lost),
-            ("corosync-quorumtool", "-l"): lambda: Said(
-                "\n" + corosync.membership(now, node, ips=False, hexadecimal=False)
-            ),
-            ("corosync-cfgtool", "-s"): lambda: Said(corosync.cfgtool_status(now, node)),
-            ("corosync-cfgtool", "-n"): lambda: Said(corosync.cfgtool_nodes(now, node)),
-            ("corosync-qdevice-tool", "-s"): lambda: (
-                Said(corosync.qdevice_tool(now, node)) if now.layout.has_qdevice else NO_QDEVICE
-            ),
-            RESOURCES: lambda: Said(json.dumps(files.guests(now, node)) + "\n"),
-        }
-
-    def _status(self, now: Situation, node: str, clock: float, *, ips: bool) -> str:
-        return corosync.quorumtool(now, node, clock, ips=ips, hexadecimal=True)
-
-    def _cat(self, now: Situation, node: str, path: str) -> Said:
-        known = {
-            "/etc/pve/corosync.conf": lambda: files.corosync_conf(now),
-            "/etc/corosync/corosync.conf": lambda: files.corosync_conf(now),
+    def _files(self, now: Situation, node: str, clock: float) -> Mapping[str, Callable[[], str]]:
+        conf = partial(files.corosync_conf, now)
+        found: dict[str, Callable[[], str]] = {
+            "/etc/pve/corosync.conf": conf,
+            "/etc/corosync/corosync.conf": conf,
             "/etc/pve/.members": lambda: files.members(now, node),
+            "/etc/pve/.vmlist": lambda: files.vmlist(now),
+            "/etc/pve/.rrd": lambda: files.rrd(now, node, clock),
+            "/etc/pve/pve-root-ca.pem": lambda: self._authority.own,
+            "/etc/pve/local/pve-ssl.pem": lambda: self._authority.of_node(node),
             "/etc/hostname": lambda: node + "\n",
+            "/proc/uptime": lambda: f"{self._blemishes.uptime_s.get(node, DAY_S) + clock % DAY_S:.2f} 8123.45\n",
+            "/proc/sys/kernel/osrelease": lambda: KERNEL + "\n",
         }
-        if path in known:
-            return Said(known[path]())
-        return Said("", f"cat: {path}: No such file or directory\n", 1)
+        if node in self._blemishes.custom:
+            found["/etc/pve/local/pveproxy-ssl.pem"] = lambda: self._authority.custom(node)
+        return found
 
-    def _head(self, node: str, paths: list[str]) -> Said:
-        known = {
-            "/etc/pve/pve-root-ca.pem": self._authority.own,
-            "/etc/pve/local/pve-ssl.pem": self._authority.of_node(node),
-        }
-        if node == "pve02":
-            known["/etc/pve/local/pveproxy-ssl.pem"] = self._authority.custom(node)
-        shown = [f"==> {path} <==\n{known[path]}" for path in paths if path in known]
-        missing = [
-            f"head: cannot open '{path}' for reading: No such file or directory\n"
-            for path in paths
-            if path not in known
-        ]
-        return Said("\n".join(shown), "".join(missing), int(bool(missing)))
+
+def _cat(known: Mapping[str, Callable[[], str]], paths: list[str]) -> Said:
+    missing = "".join(f"cat: {path}: No such file or directory\n" for path in paths if path not in known)
+    return Said("".join(known[path]() for path in paths if path in known), missing, int(bool(missing)))
+
+
+def _head(known: Mapping[str, Callable[[], str]], paths: list[str]) -> Said:
+    shown = [f"==> {path} <==\n{known[path]()}" for path in paths if path in known]
+    missing = [
+        f"head: cannot open '{path}' for reading: No such file or directory\n" for path in paths if path not in known
+    ]
+    return Said("\n".join(shown), "".join(missing), int(bool(missing)))
 
 
 def _unwrapped(argv: tuple[str, ...]) -> tuple[str, ...]:
@@ -151,22 +129,5 @@ def _unwrapped(argv: tuple[str, ...]) -> tuple[str, ...]:
     return argv
 
 
-def _pveversion(node: str) -> str:
-    version, commit = LATER_NODES_RUN.get(node, ("9.1.4", "6d5a4b1c"))
-    return f"pve-manager/{version}/{commit} (running kernel: 6.14.11-4-pve)\n"
-
-
-def _header(now: Situation) -> str:
-    return (
-        "Cluster information\n-------------------\n"
-        f"Name:             {now.layout.cluster}\nConfig Version:   {now.layout.version}\n"
-        "Transport:        knet\nSecure auth:      on\n\n"
-    )
-
-
-RESOURCES = ("pvesh", "get", "/cluster/resources", "--type", "vm", "--output-format", "json")
+PVE, KERNEL = "9.1.4", "6.14.11-4-pve"
 COROSYNC_VERSION = "Corosync Cluster Engine, version '3.1.9'\nCopyright (c) 2006-2021 Red Hat, Inc.\n"
-EXPECTED_USAGE = "400 not enough arguments\npvecm expected <expected>\n"
-NO_QDEVICE = Said(
-    "", "corosync-qdevice-tool: Can't connect to QDevice socket (is QDevice running?): No such file or directory\n", 3
-)

@@ -14,9 +14,19 @@ class Power(StrEnum):
     HANG = "hang"  # takes connections and answers nothing; its corosync is as good as dead
 
 
+class Service(StrEnum):
+    """What can be stopped on a node that is on. The QDevice's daemon needs corosync and stops with it."""
+
+    COROSYNC = "corosync"
+    QDEVICE = "corosync-qdevice"
+
+
 @dataclass(frozen=True)
 class Layout:
-    """What does not change: names, links, whether there is a QDevice (one vote, algorithm ffsplit)."""
+    """What does not change: names, links, whether there is a QDevice (one vote, algorithm ffsplit).
+
+    *qnetd*: its address. *token_ms* None: none in the file, corosync's own holds.
+    """
 
     cluster: str = "pve-prod"
     nodes: tuple[str, ...] = ("pve01", "pve02", "pve03", "pve04")
@@ -24,6 +34,8 @@ class Layout:
     has_qdevice: bool = True
     version: int = 14
     prefix: str = "10.0"
+    qnetd: str = "10.0.1.100"
+    token_ms: int | None = None
 
     def id(self, node: str) -> int:
         return self.nodes.index(node) + 1
@@ -31,9 +43,9 @@ class Layout:
     def address(self, node: str, link: int = 0) -> str:
         return f"{self.prefix}.{link + 1}.{10 + self.id(node)}"
 
-    @property
-    def qnetd_address(self) -> str:
-        return f"{self.prefix}.1.100"
+    def management(self, node: str) -> str:
+        """The address of its host name, on a network that corosync does not use."""
+        return f"{self.prefix}.0.{10 + self.id(node)}"
 
     @property
     def expected(self) -> int:
@@ -51,6 +63,7 @@ class Situation:
     layout: Layout = field(default_factory=Layout)
     power: tuple[tuple[str, Power], ...] = ()
     cut: frozenset[tuple[str, int]] = frozenset()
+    stopped: frozenset[tuple[str, Service]] = frozenset()
     changes: int = 0
 
     def power_of(self, host: str) -> Power:
@@ -70,8 +83,22 @@ class Situation:
         cut = self.cut - {(node, link)} if up else self.cut | {(node, link)}
         return replace(self, cut=cut, changes=self.changes + 1)
 
+    def with_service(self, node: str, service: Service, *, runs: bool) -> Situation:
+        """Raise `ValueError` if there is no such node."""
+        if node not in self.layout.nodes:
+            raise ValueError(f"no node {node!r}")
+        stopped = self.stopped - {(node, service)} if runs else self.stopped | {(node, service)}
+        return replace(self, stopped=stopped, changes=self.changes + 1)
+
+    def has_corosync(self, node: str) -> bool:
+        return self.power_of(node) is Power.ON and (node, Service.COROSYNC) not in self.stopped
+
+    def has_daemon(self, node: str) -> bool:
+        """Whether the QDevice's daemon runs there."""
+        return self.layout.has_qdevice and self.has_corosync(node) and (node, Service.QDEVICE) not in self.stopped
+
     def connected(self, one: str, other: str, link: int) -> bool:
-        lives = self.power_of(one) is Power.ON and self.power_of(other) is Power.ON
+        lives = self.has_corosync(one) and self.has_corosync(other)
         return lives and not {(one, link), (other, link)} & self.cut
 
     def members(self, node: str) -> tuple[str, ...]:
@@ -88,12 +115,16 @@ class Situation:
         """ffsplit: the larger partition has the vote; of two equal ones that with the lowest node id."""
         if not self.layout.has_qdevice or self.power_of(QNETD) is not Power.ON:
             return False
-        rings = {self.members(n) for n in self.layout.nodes if self.power_of(n) is Power.ON}
+        rings = {self.members(n) for n in self.layout.nodes if self.has_corosync(n)}
         best = max(rings, key=lambda ring: (len(ring), -self.layout.id(ring[0])), default=())
         return node in best
 
+    def has_its_vote(self, node: str) -> bool:
+        """Whether *node* counts the QDevice's vote: without its daemon it has none, whatever its partition gets."""
+        return self.has_daemon(node) and self.qdevice_votes_for(node)
+
     def votes(self, node: str) -> int:
-        return len(self.members(node)) + (1 if self.qdevice_votes_for(node) else 0)
+        return len(self.members(node)) + (1 if self.has_its_vote(node) else 0)
 
     def is_quorate(self, node: str) -> bool:
         return self.votes(node) >= self.layout.quorum

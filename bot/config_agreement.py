@@ -1,0 +1,97 @@
+"""Where two places of config.toml must agree. Looked at as written, so that it is told with every other mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.text import Text
+
+ACCOUNT = re.compile(r"(?:(E\w+)/)?(T\w+)/([UW]\w+)")
+_NEEDED = {"socket": "app_token", "http": "signing_secret"}
+
+
+def disagreements(document: Mapping[str, Any]) -> Iterator[Text]:
+    """Raise nothing, whatever *document* holds: a value of another type is somebody else's mistake to tell."""
+    yield from _transport(document)
+    for name, cluster in _tables(document, "clusters"):
+        yield from _nodes(f"clusters.{name}.nodes", cluster)
+    yield from _undefined(document)
+    yield from _shared(document)
+
+
+def _transport(document: Mapping[str, Any]) -> Iterator[Text]:
+    slack = document.get("slack")
+    if not isinstance(slack, Mapping):
+        return
+    transport = slack.get("transport", "socket")
+    needed = _NEEDED.get(transport) if isinstance(transport, str) else None
+    if needed and needed not in slack:
+        yield TRANSPORT.fill(key="slack", transport=transport, needed=needed)
+
+
+def _nodes(key: str, cluster: Mapping[str, Any]) -> Iterator[Text]:
+    if cluster.get("nodes") == []:
+        yield NO_NODE.fill(key=key)
+    names = [node.get("name") for node in _list(cluster, "nodes") if isinstance(node, Mapping)]
+    for name in dict.fromkeys(name for name in names if isinstance(name, str) and names.count(name) > 1):
+        yield TWICE.fill(key=key, name=name)
+
+
+def _undefined(document: Mapping[str, Any]) -> Iterator[Text]:
+    """Names that nothing defines: a rule for a group that does not exist would lock people out, or let them in."""
+    for number, rule in enumerate(_list(document, "policy")):
+        for key in ("groups", "clusters"):
+            defined = dict(_tables(document, key))
+            yield from _unknown(f"policy[{number}].{key}", _words(rule, key), defined)
+    people = dict(_tables(document, "people"))
+    for name, group in _tables(document, "groups"):
+        by_name = [one for one in _words(group, "people") if not ACCOUNT.fullmatch(one)]
+        yield from _unknown(f"groups.{name}.people", by_name, people)
+
+
+def _unknown(key: str, names: Sequence[str], defined: Mapping[str, object]) -> Iterator[Text]:
+    for name in sorted(set(names) - defined.keys()):
+        yield UNDEFINED.fill(key=key, name=name, known=", ".join(defined) or "—")
+
+
+def _shared(document: Mapping[str, Any]) -> Iterator[Text]:
+    owners: dict[str, str] = {}
+    for name, person in _tables(document, "people"):
+        for account in (*_words(person, "accounts"), *_words(person, "logins")):
+            if owners.setdefault(account, name) != name:
+                yield SHARED.fill(key=f"people.{name}", account=account, other=owners[account])
+
+
+def _tables(document: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    tables = document.get(key)
+    if isinstance(tables, Mapping):
+        yield from ((name, table) for name, table in tables.items() if isinstance(table, Mapping))
+
+
+def _list(table: Any, key: str) -> Sequence[Any]:
+    value = table.get(key) if isinstance(table, Mapping) else None
+    return value if isinstance(value, list) else ()
+
+
+def _words(table: Any, key: str) -> list[str]:
+    return [word for word in _list(table, key) if isinstance(word, str)]
+
+
+TRANSPORT = Text(
+    en="{key}: transport “{transport}” needs {needed}; add it",
+    fr="{key} : le transport « {transport} » a besoin de {needed} ; ajoutez-le",
+)
+NO_NODE = Text(en="{key}: empty; list at least one node", fr="{key} : vide ; indiquez au moins un nœud")
+TWICE = Text(
+    en="{key}: node {name} is listed twice; keep one", fr="{key} : le nœud {name} figure deux fois ; n'en gardez qu'un"
+)
+UNDEFINED = Text(
+    en="{key}: “{name}” is not defined; defined are: {known}",
+    fr="{key} : « {name} » n'est pas défini ; sont définis : {known}",
+)
+SHARED = Text(
+    en="{key}: {account} also belongs to {other}; remove it from one of them",
+    fr="{key} : {account} appartient aussi à {other} ; retirez-le de l'un des deux",
+)
