@@ -177,7 +177,9 @@ def _require_eligible(request: Request, who: Who) -> None:
 
 def _vote(verdict: Verdict, request: Request, act: Act, who: Who, at_us: int) -> Vote:
     words = {"typed": act.typed.strip(), "statement": act.statement.strip()}
-    return Vote(verdict, who.account, who.person, who.name, request.plan_hash, at_us, act.via, **words)
+    return Vote(
+        verdict, who.account, who.person, who.name, request.plan_hash, at_us, act.via, **words, groups=who.groups
+    )
 
 
 def _ended(move: Move, text: Text, who: Who, act: Act) -> Moved:

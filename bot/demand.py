@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
 from bot.event import canonical
@@ -37,6 +37,9 @@ class Demand:
     execute_within_s: int = 900
     cooldown_s: int = 0
     escalate_to: str | None = None
+
+    def only(self, slots: tuple[Slot, ...]) -> Demand:
+        return replace(self, slots=slots)
 
     @property
     def text(self) -> str:

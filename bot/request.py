@@ -135,6 +135,7 @@ class Vote:
     via: str
     typed: str = ""
     statement: str = ""
+    groups: frozenset[str] = frozenset()  # at that time; looked at again when the run is claimed
 
 
 class Progress(StrEnum):

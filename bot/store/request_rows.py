@@ -28,7 +28,8 @@ def columns(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def vote_row(request_id: str, vote: Vote) -> dict[str, Any]:
-    return {**vars(vote), "account": _account(vote.account), "request_id": request_id}
+    made = {"account": _account(vote.account), "groups": json.dumps(sorted(vote.groups))}
+    return {**vars(vote), **made, "request_id": request_id}
 
 
 def step_row(request_id: str, step: StepRun) -> dict[str, Any]:
@@ -65,7 +66,8 @@ def _account(account: Account) -> str:
 
 def _vote(row: Row[Any]) -> Vote:
     values = {name: value for name, value in row._mapping.items() if name != "request_id"}
-    return Vote(**{**values, "verdict": Verdict(row.verdict), "account": Account(**json.loads(row.account))})
+    made = {"verdict": Verdict(row.verdict), "account": Account(**json.loads(row.account))}
+    return Vote(**{**values, **made, "groups": frozenset(json.loads(row.groups))})
 
 
 def _step(row: Row[Any]) -> StepRun:

@@ -183,6 +183,7 @@ request_vote = Table(
     Column("via", String(16), nullable=False),
     Column("typed", Text, nullable=False),
     Column("statement", Text, nullable=False),
+    Column("groups", Text, nullable=False),
 )
 
 request_step = Table(

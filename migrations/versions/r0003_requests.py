@@ -72,7 +72,7 @@ def _vote() -> None:
         sa.Column("plan_hash", sa.String(64), nullable=False),
         sa.Column("at_us", BIG, nullable=False),
         sa.Column("via", sa.String(16), nullable=False),
-        *(sa.Column(name, sa.Text, nullable=False) for name in ("typed", "statement")),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("typed", "statement", "groups")),
         sa.PrimaryKeyConstraint("request_id", "person", "verdict", name="pk_request_vote"),
         _of_request("request_vote"),
     )
