@@ -26,6 +26,7 @@ from bot.slack.blocks import letters
 from bot.slack.client import async_client, new_app, sync_client
 from bot.slack.delivery import Delivery
 from bot.slack.people import SlackDirectory
+from bot.slack.recorder import Recorder
 from bot.slack.socket import Socket
 from bot.text import Refused
 from bot.web.app import server, web_app
@@ -112,7 +113,8 @@ def _parts(
 
     desk = Desk(clerk, inbox, letters, answered, workers, TAKEN_MAX)
     app = new_app(settings, client)
-    listen(app, Reception(inbox, desk.wake, recorders, now_us, settings.language, settings.command))
+    recorder = Recorder(inbox, desk.wake, recorders)
+    listen(app, Reception(recorder, now_us, settings.language, settings.command))
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
     unready = _unready(store.SqlLedger(engine, now_us), slack, metrics)
     web = web_app(metrics, unready, None if slack else app)
