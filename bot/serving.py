@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 import uvicorn
 from sqlalchemy import Engine
 
@@ -38,7 +35,6 @@ TAKEN_MAX = 2 * WORKERS  # so that a worker that is done finds the next command 
 RECORDERS = 8
 TICK_S = 2.0  # for what another process left behind
 LAST_LETTERS_S = 3.0
-QUIET = ("slack_bolt", "slack_sdk", "paramiko", "aiohttp.access", "asyncio")
 
 
 @dataclass(frozen=True)
@@ -50,13 +46,6 @@ class Parts:
     slack: Socket | None
     http: uvicorn.Server
     listening: socket.socket
-
-
-def log_to_stderr() -> None:
-    """Stdout is for answers. The libraries' own words may hold a request's body, so only their warnings are heard."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 async def serve(config: Config, ready: Callable[[int], None], connect: Connect | None = None) -> None:
