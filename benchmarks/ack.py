@@ -33,7 +33,8 @@ from bot.slack.blocks import letters
 from bot.slack.client import async_client, new_app
 from bot.slack.recorder import Recorder
 from bot.slack.settings import SlackSettings
-from bot.web.app import server, web_app
+from bot.web.app import Door, server, web_app
+from bot.web.guard import Guard
 from bot.web.metrics import Metrics
 from bot.wiring import now_us
 from bot.workflow import Workflow
@@ -110,7 +111,7 @@ def _connections() -> aiohttp.ClientSession:
 @asynccontextmanager
 async def _serving(app: AsyncApp) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        http = server(web_app(Metrics(), lambda: None, app))
+        http = server(web_app(Metrics(), lambda: None, Door(app, Guard(Secret(SECRET), now_us))))
         task = asyncio.create_task(http.serve(sockets=[listening]))
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/slack/events"
         http.should_exit = True

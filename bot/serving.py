@@ -26,7 +26,8 @@ from bot.slack.people import SlackDirectory
 from bot.slack.recorder import Recorder
 from bot.slack.socket import Socket
 from bot.text import Refused
-from bot.web.app import server, web_app
+from bot.web.app import Door, server, web_app
+from bot.web.guard import Guard
 from bot.web.metrics import Metrics
 from bot.wiring import Connect, now_us
 
@@ -106,7 +107,8 @@ def _parts(
     listen(app, Reception(recorder, now_us, settings.language, settings.command))
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
     unready = _unready(store.SqlLedger(engine, now_us), slack, metrics)
-    web = web_app(metrics, unready, None if slack else app)
+    secret = settings.signing_secret
+    web = web_app(metrics, unready, Door(app, Guard(secret, now_us)) if secret else None)
     listening = socket.create_server((config.http.host, config.http.port))
     return Parts(desk, delivery, slack, server(web), listening)
 

@@ -33,7 +33,8 @@ from bot.slack.recorder import Recorder
 from bot.slack.settings import SlackSettings
 from bot.slack.socket import Socket
 from bot.store import SqlInbox
-from bot.web.app import server, web_app
+from bot.web.app import Door, server, web_app
+from bot.web.guard import Guard
 from bot.web.metrics import Metrics
 from bot.wiring import now_us
 from bot.workflow import Workflow
@@ -68,7 +69,8 @@ async def over_socket(slack: LocalSlack, app: AsyncApp, **limits: float) -> Asyn
 @asynccontextmanager
 async def over_http(slack: LocalSlack, app: AsyncApp) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        http = server(web_app(Metrics(), lambda: None, app))
+        guard = Guard(Secret(slack.signing_secret), now_us)
+        http = server(web_app(Metrics(), lambda: None, Door(app, guard)))
         task = asyncio.create_task(http.serve(sockets=[listening]))
         await until(lambda: http.started)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
