@@ -30,8 +30,8 @@ DIRECTLY_MOST = 10
 class Inbox(Protocol):
     """What arrived and was recorded before it was acknowledged."""
 
-    def put(self, asked: Asked) -> bool:
-        """Record it, durably; False if its key was seen before (then nothing is recorded)."""
+    def put(self, *asked: Asked) -> int:
+        """Record them, durably, all or none; how many: one whose key was seen before is not recorded again."""
 
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         """Claim what waits (also what a dead process claimed over a minute ago) and record `command.received`."""
@@ -158,10 +158,14 @@ class Desk:
     limit: int = 16
     _under_way: set[Future[None]] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
+    _next: Lock = field(default_factory=Lock)
 
     def wake(self) -> None:
         """Take what waits, as far as there is room, and start it in the pool. Called from any thread."""
+        if not self._next.acquire(blocking=False):
+            return  # another thread is about to take, and will find the same rows
         with self._lock:
+            self._next.release()
             self._under_way = {future for future in self._under_way if not future.done()}
             room = self.limit - len(self._under_way)
             waiting = self.inbox.take(room, now_us=self.clerk.now_us()) if room > 0 else []

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 import uvicorn
 from sqlalchemy import Engine
 
@@ -26,9 +23,11 @@ from bot.slack.blocks import letters
 from bot.slack.client import async_client, new_app, sync_client
 from bot.slack.delivery import Delivery
 from bot.slack.people import SlackDirectory
+from bot.slack.recorder import Recorder
 from bot.slack.socket import Socket
 from bot.text import Refused
-from bot.web.app import server, web_app
+from bot.web.app import Door, server, web_app
+from bot.web.guard import Guard
 from bot.web.metrics import Metrics
 from bot.wiring import Connect, now_us
 
@@ -37,7 +36,6 @@ TAKEN_MAX = 2 * WORKERS  # so that a worker that is done finds the next command 
 RECORDERS = 8
 TICK_S = 2.0  # for what another process left behind
 LAST_LETTERS_S = 3.0
-QUIET = ("slack_bolt", "slack_sdk", "paramiko", "aiohttp.access", "asyncio")
 
 
 @dataclass(frozen=True)
@@ -49,13 +47,6 @@ class Parts:
     slack: Socket | None
     http: uvicorn.Server
     listening: socket.socket
-
-
-def log_to_stderr() -> None:
-    """Stdout is for answers. The libraries' own words may hold a request's body, so only their warnings are heard."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 async def serve(config: Config, ready: Callable[[int], None], connect: Connect | None = None) -> None:
@@ -112,10 +103,12 @@ def _parts(
 
     desk = Desk(clerk, inbox, letters, answered, workers, TAKEN_MAX)
     app = new_app(settings, client)
-    listen(app, Reception(inbox, desk.wake, recorders, now_us, settings.language, settings.command))
+    recorder = Recorder(inbox, desk.wake, recorders)
+    listen(app, Reception(recorder, now_us, settings.language, settings.command))
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
     unready = _unready(store.SqlLedger(engine, now_us), slack, metrics)
-    web = web_app(metrics, unready, None if slack else app)
+    secret = settings.signing_secret
+    web = web_app(metrics, unready, Door(app, Guard(secret, now_us)) if secret else None)
     listening = socket.create_server((config.http.host, config.http.port))
     return Parts(desk, delivery, slack, server(web), listening)
 

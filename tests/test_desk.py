@@ -119,3 +119,14 @@ def test_no_more_is_taken_than_there_is_room_for(desk: Desk, pool: ThreadPoolExe
     desk.inbox.put(ask("status"))
     desk.wake()
     assert len(desk.inbox.take(9, now_us=NOON_US)) == 1
+
+
+def test_who_wakes_the_desk_while_another_is_about_to_take_need_not_wait(desk: Desk, pool: ThreadPoolExecutor) -> None:
+    with desk._lock:
+        about_to_take = pool.submit(desk.wake)
+        while not desk._next.locked():
+            assert not about_to_take.done()
+        pool.submit(desk.wake).result(timeout=10)
+        desk.inbox.put(ask("status"))
+    about_to_take.result(timeout=10)
+    assert desk.inbox.take(9, now_us=NOON_US) == []

@@ -11,6 +11,7 @@ from bot.action import Unreachable
 from bot.cli import audit, checking, conf, database, doing, running
 from bot.cli.screen import language, print_json, say
 from bot.config import BadConfig
+from bot.logs import log_to_stderr
 from bot.text import Refused, Text
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command()(running.manifest)
 
 def main(argv: list[str] | None = None) -> None:
     """Run one command and end the process with its exit code. *argv*: without the program's name."""
+    log_to_stderr()
     words = sys.argv[1:] if argv is None else argv
     try:
         app(words)

@@ -19,7 +19,6 @@ def serve(config: ConfigFile) -> None:
     """Run the bot until SIGINT or SIGTERM."""
     from bot import serving
 
-    serving.log_to_stderr()
     asyncio.run(serving.serve(load(config), lambda port: say(READY.fill(port=port).to(language()))))
 
 

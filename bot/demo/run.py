@@ -34,7 +34,6 @@ class Wanted:
 
 def demo(wanted: Wanted, say: Callable[[str], None]) -> None:
     """Until SIGINT or SIGTERM."""
-    serving.log_to_stderr()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(wanted.folder))
         nodes = SimulatedNodes.start(folder, SimulatedCluster())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
@@ -83,22 +83,25 @@ def _options(connection: Connection, **options: int) -> RootTransaction:
 @contextmanager
 def _turn(engine: Engine, busy_ms: int) -> Iterator[None]:
     # SQLite has one writer; its busy handler sleeps longer and longer, a lock hands over at once.
-    lock: Lock | None = engine.get_execution_options().get("turn")
-    if lock is None:
+    # Whoever must be quick waits for one other at most: the patient ones queue at a door before it.
+    locks: tuple[Lock, ...] = engine.get_execution_options().get("turns", ())
+    with ExitStack() as held:
+        for lock in locks if busy_ms > ACK_BUSY_MS else locks[-1:]:
+            if not lock.acquire(timeout=busy_ms / 1000):
+                raise NotRecorded(BUSY.fill(database=shown(engine.url), reason="busy"))
+            held.callback(lock.release)
         yield
-        return
-    if not lock.acquire(timeout=busy_ms / 1000):
-        raise NotRecorded(BUSY.fill(database=shown(engine.url), reason="busy"))
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _sqlite(url: URL) -> Engine:
     _create_private(url)
     engine = create_engine(
-        url, pool_size=5, max_overflow=5, pool_timeout=5, hide_parameters=True, execution_options={"turn": Lock()}
+        url,
+        pool_size=5,
+        max_overflow=5,
+        pool_timeout=5,
+        hide_parameters=True,
+        execution_options={"turns": (Lock(), Lock())},
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)

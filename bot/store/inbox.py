@@ -33,13 +33,13 @@ class SqlInbox:
     engine: Engine
     now_us: Callable[[], int]
 
-    def put(self, asked: Asked) -> bool:
-        """Raise `NotRecorded` within about a second if it cannot be written: Slack waits for three."""
+    def put(self, *asked: Asked) -> int:
+        """Raise `NotRecorded` within about a second if they cannot be written: Slack waits for three."""
         into = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        row = into(inbox).values(dedupe_key=_sound(asked.key), asked=_text(asked), at_us=asked.at_us)
+        rows = [{"dedupe_key": _sound(one.key), "asked": _text(one), "at_us": one.at_us} for one in asked]
+        new = into(inbox).values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(inbox.c.id)
         with writing(self.engine, ACK_BUSY_MS) as connection:
-            new = row.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(inbox.c.id)
-            return connection.execute(new).first() is not None
+            return len(connection.execute(new).all())
 
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         waiting = inbox.c.done_us.is_(None) & or_(

@@ -66,6 +66,12 @@ FULL = Text(
     fr="Non enregistré, donc rien n'est fait : plus de place pour la base de données {database}. "
     "Libérez de l'espace ({reason})",
 )
+DISK = Text(
+    en="Not recorded, so nothing is done: the disk does not take the database {database}. "
+    "Free some space; if there is enough, look at the disk ({reason})",
+    fr="Non enregistré, donc rien n'est fait : le disque n'accepte pas la base de données {database}. "
+    "Libérez de l'espace ; s'il y en a assez, regardez le disque ({reason})",
+)
 BUSY = Text(
     en="Not recorded, so nothing is done: the database {database} is busy. Try again in a moment ({reason})",
     fr="Non enregistré, donc rien n'est fait : la base de données {database} est occupée. "
@@ -90,6 +96,7 @@ OTHER = Text(
 _SQLITE_SAYS = {
     "readonly database": READ_ONLY,
     "disk is full": FULL,
+    "disk I/O error": DISK,  # also what a full disk gives where the shared memory of WAL finds no room
     "database is locked": BUSY,
     "unable to open": CANNOT_OPEN,
 }

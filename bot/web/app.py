@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+import structlog
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
@@ -15,14 +17,23 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.web.guard import refused
+from bot.web.guard import Guard
 from bot.web.metrics import Metrics
 
 Unready = Callable[[], str | None]
+log = structlog.get_logger()
 
 
-def web_app(metrics: Metrics, unready: Unready, bolt: AsyncApp | None) -> Starlette:
-    """*unready* says why the bot is not ready, or None; it may take its time. *bolt* is given where Slack calls us."""
+@dataclass(frozen=True)
+class Door:
+    """Where Slack calls us: nothing gets to *bolt* but past *guard*."""
+
+    bolt: AsyncApp
+    guard: Guard
+
+
+def web_app(metrics: Metrics, unready: Unready, door: Door | None) -> Starlette:
+    """*unready* says why the bot is not ready, or None; it may take its time. *door*: unless Socket Mode is used."""
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -35,7 +46,7 @@ def web_app(metrics: Metrics, unready: Unready, bolt: AsyncApp | None) -> Starle
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", numbers)]
-    return Starlette(routes=[*routes, *([_slack_route(bolt)] if bolt else [])])
+    return Starlette(routes=[*routes, *([_slack_route(door)] if door else [])])
 
 
 def server(app: Starlette) -> uvicorn.Server:
@@ -52,10 +63,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _slack_route(bolt: AsyncApp) -> Route:
-    handler = AsyncSlackRequestHandler(bolt)
+def _slack_route(door: Door) -> Route:
+    handler = AsyncSlackRequestHandler(door.bolt)
 
     async def events(request: Request) -> Response:
-        return await refused(request) or await handler.handle(request)
+        refusal = await door.guard.answer(request)
+        if refusal is not None:
+            return refusal
+        try:
+            return await handler.handle(request)
+        except Exception as error:  # noqa: BLE001 - whatever Bolt's parser says of what is not as Slack writes it
+            log.warning("signed, but not understood", error=type(error).__name__)
+            return PlainTextResponse("not understood", 400)
 
     return Route("/slack/events", events, methods=["POST"])

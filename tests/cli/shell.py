@@ -55,7 +55,7 @@ class Shell:
     def run(self, command: str, *words: str) -> Ran:
         """`pve-cluster-bot COMMAND --config … WORDS`; COMMAND may be two words."""
         argv = [*self.inside, sys.executable, "-m", "bot", *command.split(), "--config", str(self.config), *words]
-        done = subprocess.run(argv, capture_output=True, text=True, env=self._env(), timeout=60, check=False)
+        done = subprocess.run(argv, capture_output=True, text=True, env=self.env, timeout=60, check=False)
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def here(self, capsys: pytest.CaptureFixture[str], command: str, *words: str) -> Ran:
@@ -66,5 +66,6 @@ class Shell:
         said = capsys.readouterr()
         return Ran(int(ended.value.code or 0), said.out, said.err)
 
-    def _env(self) -> dict[str, str]:
+    @property
+    def env(self) -> dict[str, str]:
         return {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), **self.environment}

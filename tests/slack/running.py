@@ -29,10 +29,12 @@ from bot.people import Account, Standing, Who
 from bot.slack.app import Reception, listen
 from bot.slack.blocks import letters
 from bot.slack.client import async_client, new_app
+from bot.slack.recorder import Recorder
 from bot.slack.settings import SlackSettings
 from bot.slack.socket import Socket
 from bot.store import SqlInbox
-from bot.web.app import server, web_app
+from bot.web.app import Door, server, web_app
+from bot.web.guard import Guard
 from bot.web.metrics import Metrics
 from bot.wiring import now_us
 from bot.workflow import Workflow
@@ -67,7 +69,8 @@ async def over_socket(slack: LocalSlack, app: AsyncApp, **limits: float) -> Asyn
 @asynccontextmanager
 async def over_http(slack: LocalSlack, app: AsyncApp) -> AsyncIterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        http = server(web_app(Metrics(), lambda: None, app))
+        guard = Guard(Secret(slack.signing_secret), now_us)
+        http = server(web_app(Metrics(), lambda: None, Door(app, guard)))
         task = asyncio.create_task(http.serve(sockets=[listening]))
         await until(lambda: http.started)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -118,8 +121,8 @@ async def types_at_once(slack: LocalSlack, count: int, line: str = "help") -> li
 class Broken:
     """An inbox with a mistake in it."""
 
-    def put(self, asked: Asked) -> bool:
-        raise KeyError(asked.key)
+    def put(self, *asked: Asked) -> int:
+        raise KeyError(asked[0].key)
 
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         return []
@@ -136,10 +139,10 @@ class Held:
     gate: threading.Event = field(default_factory=threading.Event)
     reached: threading.Event = field(default_factory=threading.Event)
 
-    def put(self, asked: Asked) -> bool:
+    def put(self, *asked: Asked) -> int:
         self.reached.set()
         assert self.gate.wait(20)
-        return self.inbox.put(asked)
+        return self.inbox.put(*asked)
 
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         return self.inbox.take(limit, now_us=now_us)
@@ -167,7 +170,7 @@ def desk_on(engine: Engine, pool: Executor, answered: Callable[[Event], None], d
 
 
 def reception_on(inbox: Inbox, threads: ThreadPoolExecutor, **more: Any) -> Reception:
-    return Reception(inbox, more.pop("wake", lambda: None), threads, now_us, **more)
+    return Reception(Recorder(inbox, more.pop("wake", lambda: None), threads), now_us, **more)
 
 
 def config_file(folder: Path, slack: LocalSlack, transport: str = "socket") -> Path:

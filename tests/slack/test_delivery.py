@@ -245,3 +245,20 @@ async def test_a_proxy_s_page_instead_of_slack_s_answer_is_no_answer(post: Post,
         post.put(Letter(way, to, {"text": "hello"}, NOON_US))
         await talking_to(post, url).send_due()
     assert [(one.attempts, one.why.endswith("502")) for one in post.left] == [(1, True)]
+
+
+@pytest.mark.parametrize("way", ["response", "ephemeral", "message"])
+async def test_a_retry_after_longer_than_the_bot_s_own_patience_counts(post: Post, way: Any) -> None:
+    async with serving(lambda: web.Response(status=429, headers={"Retry-After": "37"})) as (url, _):
+        to = {"response": f"{url}/response/1 C0OPS/U0ALICE", "ephemeral": "C0OPS/U0ALICE", "message": "C0OPS"}[way]
+        post.put(Letter(way, to, {"text": "hello"}, NOON_US))
+        await talking_to(post, url).send_due()
+    assert [one.due_us for one in post.left] == [NOON_US + 37 * SECOND_US]
+
+
+async def test_a_response_url_known_to_be_too_old_is_not_tried(post: Post) -> None:
+    async with serving(lambda: web.json_response({"ok": True})) as (url, paths):
+        post.put(post.letter("hello", f"{url}/response/1"))
+        post.passes(HALF_AN_HOUR_S)
+        await talking_to(post, url).send_due()
+    assert paths == ["/api/chat.postEphemeral"]

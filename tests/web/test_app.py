@@ -15,6 +15,19 @@ from tests.demo.running import Demo, running_demo
 
 SLASH = {"command": "/pve-cluster", "text": "status", "user_id": "U0ALICE", "team_id": "T0LOCAL", "channel_id": "C0OPS"}
 MARK = "do-not-log-me"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+GARBAGE = {
+    "broken JSON": (JSON, f'{{"{MARK}'.encode()),
+    "deep JSON": (JSON, b"[" * 100_000),
+    "a list": (JSON, f'["{MARK}"]'.encode()),
+    "a number": (JSON, b"7"),
+    "an integer without end": (JSON, b'{"type":' + b"9" * 5000 + b"}"),
+    "authorizations of a wrong kind": (JSON, f'{{"authorizations": "{MARK}"}}'.encode()),
+    "a payload that is a list": (FORM, b"payload=[]"),
+    "a payload that is no JSON": (FORM, f"payload={MARK}".encode()),
+    "a payload beside what Slack sends unsigned": (FORM, b"a=1&ssl_check=1&payload=[]"),
+    "not UTF-8": (FORM, b"\xff\xfe" * 10),
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +55,7 @@ def signed(demo: Demo, body: bytes, *, age_s: int = 0) -> dict[str, str]:
     secret = (demo.folder / "signing_secret").read_bytes()
     stamp = str(int(time.time()) - age_s)
     mac = hmac.new(secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
-    kind = "application/x-www-form-urlencoded"
-    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={mac}", "Content-Type": kind}
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={mac}", "Content-Type": FORM}
 
 
 def received(demo: Demo) -> int:
@@ -64,6 +76,12 @@ def test_a_signed_command_is_taken_and_a_replay_does_nothing(demo: Demo) -> None
         ({"X-Slack-Signature": ""}, 401),
         ({"X-Slack-Request-Timestamp": "yesterday"}, 401),
         ({"X-Slack-Request-Timestamp": "1"}, 401),
+        ({"X-Slack-Request-Timestamp": "9" * 5000}, 401),
+        ({"X-Slack-Request-Timestamp": "-1"}, 401),
+        ({"X-Slack-Request-Timestamp": ""}, 401),
+        ({"X-Slack-Signature": "v0=é" + "0" * 63}, 401),
+        ({"X-Slack-Signature": "v0=" + "0" * 5000}, 401),
+        ({"Content-Length": "9" * 5000}, 400),
     ],
 )
 def test_a_forged_request_is_refused_and_reaches_nothing(demo: Demo, change: dict[str, str], status: int) -> None:
@@ -72,9 +90,18 @@ def test_a_forged_request_is_refused_and_reaches_nothing(demo: Demo, change: dic
     assert received(demo) == before
 
 
+@pytest.mark.parametrize(("kind", "body"), GARBAGE.values(), ids=GARBAGE)
+def test_garbage_is_unsigned_before_it_is_garbage(demo: Demo, kind: str, body: bytes) -> None:
+    headers = {**signed(demo, body), "Content-Type": kind}
+    forged = {**headers, "X-Slack-Signature": "v0=" + "0" * 64}
+    assert request(demo, "/slack/events", body, forged)[0] == 401
+    assert request(demo, "/slack/events", body, headers)[0] == 400
+
+
 def test_an_old_request_is_refused(demo: Demo) -> None:
     body = form("old")
     assert request(demo, "/slack/events", body, signed(demo, body, age_s=301))[0] == 401
+    assert request(demo, "/slack/events", body, signed(demo, body, age_s=-330))[0] == 401
 
 
 def test_a_body_that_was_changed_is_refused(demo: Demo) -> None:
@@ -83,17 +110,14 @@ def test_a_body_that_was_changed_is_refused(demo: Demo) -> None:
 
 
 def test_what_is_no_request_of_slacks_is_refused(demo: Demo) -> None:
-    binary = b"\xff\xfe" * 10
-    assert request(demo, "/slack/events", binary, signed(demo, binary))[0] == 400
     large = b"a" * 400_000
     assert request(demo, "/slack/events", large, signed(demo, large))[0] == 413
     assert request(demo, "/slack/events")[0] == 405
 
 
 def test_slacks_own_check_of_the_address_is_answered(demo: Demo) -> None:
-    assert (
-        request(demo, "/slack/events", b"ssl_check=1", {"Content-Type": "application/x-www-form-urlencoded"})[0] == 200
-    )
+    assert request(demo, "/slack/events", b"ssl_check=1", {"Content-Type": FORM}) == (200, "")
+    assert request(demo, "/slack/events", b"ssl_check=1&payload=[]", {"Content-Type": FORM}) == (200, "")
 
 
 def test_health_readiness_and_numbers(demo: Demo) -> None:
@@ -108,8 +132,12 @@ def test_health_readiness_and_numbers(demo: Demo) -> None:
 def test_nothing_of_any_body_is_logged(tmp_path: Path) -> None:
     said: list[str] = []
     with running_demo(tmp_path, "--http", said=said) as demo:
-        body = form("unlogged")
-        for headers in (signed(demo, body), {**signed(demo, body), "X-Slack-Signature": "v0=0"}, {}):
-            request(demo, "/slack/events", body, headers)
-    assert said
-    assert MARK not in "".join(said)
+        half = f"command=/pve-cluster&text={MARK}&trigger_id=1".encode()  # the listener fails
+        bodies = [(FORM, form("unlogged")), (FORM, half), *GARBAGE.values()]
+        for kind, body in bodies:
+            own = {**signed(demo, body), "Content-Type": kind}
+            for headers in (own, {**own, "X-Slack-Signature": "v0=0"}, {**own, "X-Slack-Request-Timestamp": "²"}, {}):
+                request(demo, "/slack/events", body, headers)
+    assert "listener failed" in said[0]
+    assert "signed, but not understood" in said[0]
+    assert MARK not in said[0]

@@ -1,0 +1,75 @@
+"""`serve` as a service manager runs it, on a local Slack and simulated nodes."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.demo.cluster.simulated import SimulatedCluster
+from bot.demo.nodes import SimulatedNodes
+from bot.demo.slack.server import LocalSlack
+from tests.cli.shell import Shell
+from tests.ssh.sshd import until
+
+READY_S = 30
+READY = re.compile(r"on port (\d+)")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the bot talks to."""
+
+    slack: LocalSlack
+    nodes: SimulatedNodes
+
+    @property
+    def tables(self) -> str:
+        """Of the configuration, without [slack]'s secrets and [database]."""
+        listed = ", ".join(
+            f'{{ name = "{node}", host = "127.0.0.1", port = {one.port} }}'
+            for node, one in self.nodes.endpoints.items()
+        )
+        return f'[http]\nport = 0\n[clusters.pve-prod]\nchannels = ["C0OPS"]\nnodes = [{listed}]\n'
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """By the variable of the environment that holds it."""
+        slack = self.slack
+        return {"BOT_TOKEN": slack.bot_token, "APP_TOKEN": slack.app_token, "SIGNING": slack.signing_secret}
+
+    def slack_table(self, transport: str = "socket") -> str:
+        references = 'bot_token = "env:BOT_TOKEN"\napp_token = "env:APP_TOKEN"\nsigning_secret = "env:SIGNING"\n'
+        return f'[slack]\ntransport = "{transport}"\nbase_url = "{self.slack.url}/api/"\n{references}'
+
+    def types(self, text: str, user: str = "U0ALICE") -> str:
+        """What *user* then reads, and the answer to the command itself."""
+        return str(self.slack.run(self.slack.acts.slash(user, "C0OPS", text)))
+
+
+@contextmanager
+def around(folder: Path) -> Iterator[Around]:
+    with LocalSlack() as slack, closing(SimulatedNodes.start(folder, SimulatedCluster())) as nodes:
+        yield Around(slack, nodes)
+
+
+@contextmanager
+def serving(shell: Shell) -> Iterator[int]:
+    """The HTTP port. All that it prints goes to serve.log in the folder of *shell*."""
+    log = shell.folder / "serve.log"
+    argv = [sys.executable, "-m", "bot", "serve", "--config", str(shell.config)]
+    with log.open("ab") as out, subprocess.Popen(argv, stdout=out, stderr=out, env=shell.env) as process:
+        try:
+            until(lambda: bool(READY.search(log.read_text())) or process.poll() is not None, READY_S)
+            found = READY.search(log.read_text())
+            assert found is not None, log.read_text()
+            yield int(found[1])
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(READY_S)
+    assert process.returncode == 0, log.read_text()
