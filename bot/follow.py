@@ -53,14 +53,16 @@ class Follower:
         """Raise `Unreachable`."""
         return self._nodes(request).boot_id(request.plan.steps[number].on)
 
-    def start(self, request: Request, number: int) -> None:
-        """An answer that does not come is not an error here: `follow` reads on the node what became of it."""
+    def start(self, request: Request, number: int) -> str:
+        """What its node objected, "" for nothing. An answer that does not come is not an error here either: `follow`
+        reads on the node what became of it.
+        """
         try:
-            self._nodes(request).start(self._ticket(request, number))
-        except Unreachable:
-            return
+            return self._nodes(request).start(self._ticket(request, number))
+        except Unreachable as unknown:
+            return str(unknown)
 
-    def follow(self, request: Request, number: int, heard: Callable[[str], None]) -> StepRun:
+    def follow(self, request: Request, number: int, heard: Callable[[str], object]) -> StepRun:
         """The step as it ended. *heard* is told what it prints, each time that there is more."""
         ticket, run = self._ticket(request, number), request.steps[number]
         until_us = self.now_us() + round((ticket.timeout_s + self.pace.grace_s) * SECOND_US)
@@ -120,7 +122,7 @@ class Follower:
 
 
 def _ended(run: StepRun, found: Outcome, trace: Trace | None) -> StepRun:
-    said = _said(trace) if trace else run.said
+    said = (_said(trace) if trace else "") or run.said
     return replace(run, progress=PROGRESS[found.fate], exit=found.exit, said=said)
 
 

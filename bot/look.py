@@ -29,8 +29,11 @@ class Nodes(Protocol):
     def boot_id(self, node: NodeName) -> str:
         """Of the system that runs there now. Raise `Unreachable`."""
 
-    def start(self, ticket: Ticket) -> None:
-        """Have *ticket* started, at most once for ever. Raise `Unreachable` if it cannot be known whether it was."""
+    def start(self, ticket: Ticket) -> str:
+        """Have *ticket* started, at most once for ever; return what the node objected to, "" for nothing.
+
+        Raise `Unreachable` if it cannot be known whether it was started.
+        """
 
     def trace(self, ticket: Ticket) -> Trace:
         """What its node knows of it. Raise `Unreachable`."""

@@ -6,7 +6,6 @@ Whoever picks up a run that another left behind reads on the node what became of
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -119,7 +118,8 @@ class Runner:
             request = self._begun(request, number)
             if request.state is not State.RUNNING:
                 return request
-            self.follower.start(request, number)
+            objected = self.follower.start(request, number)
+            request = self._heard(request, number, objected) if objected else request
         return self._recorded(request, self.follower.follow(request, number, partial(self._heard, request, number)))
 
     def _begun(self, request: Request, number: int) -> Request:
@@ -139,13 +139,15 @@ class Runner:
 
         return self.docket.change(request.id, edit)
 
-    def _heard(self, request: Request, number: int, said: str) -> None:
+    def _heard(self, request: Request, number: int, said: str) -> Request:
         def edit(now: Request, _at_us: int) -> Edit:
             self._require_mine(now, request)
             return Edit(heard=(number, said))
 
-        with suppress(Refused):  # a database that is away; its end will be written
-            self.docket.change(request.id, edit)
+        try:
+            return self.docket.change(request.id, edit)
+        except Refused:
+            return request  # a database that is away; the end of the step will be written
 
     def _recorded(self, request: Request, ended: StepRun) -> Request:
         """Only this process knows what became of it: a database that is away for a while is waited for."""

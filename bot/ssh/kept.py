@@ -13,6 +13,7 @@ import paramiko
 from bot.action import Call, Output, Unreachable
 from bot.ssh import words
 from bot.ssh.connection import Connect, close, open_connection
+from bot.ssh.host_keys import HostKey
 from bot.ssh.login import Login
 from bot.ssh.session import Hung, Lost, Session
 from bot.ssh.words import unreachable
@@ -54,6 +55,33 @@ class KeptConnection:
         except Unreachable as reason:
             return reason
 
+    def send(self, call: Call, stdin: bytes, fingerprint: str) -> Output | Unreachable:
+        """Run a command that changes something, at most once, if the host is the one with *fingerprint*.
+
+        A connection found dead is not replaced here: nobody knows how far the command got.
+        """
+        try:
+            borrowed = self._borrow()
+            offered = _fingerprint(borrowed.transport)
+            if offered != fingerprint:
+                self._give_back(borrowed.transport, is_sound=True)
+                return unreachable(words.OTHER_HOST, self._login, expected=fingerprint, offered=offered)
+            return self._run(borrowed, call, stdin)
+        except Lost:
+            return unreachable(words.CLOSED if self._is_closed else words.LOST, self._login)
+        except Hung as hung:
+            return hung.reason
+        except Unreachable as reason:
+            return reason
+
+    def fingerprint(self) -> str:
+        """Of the host key on a connection that stands. Raise `Unreachable` if there is none to be had."""
+        borrowed = self._borrow()
+        try:
+            return _fingerprint(borrowed.transport)
+        finally:
+            self._give_back(borrowed.transport, is_sound=True)
+
     def close_if_idle(self) -> None:
         """Close what nobody uses and nobody used for long."""
         with self._lock:
@@ -71,10 +99,10 @@ class KeptConnection:
         for transport in all_:
             close(transport)
 
-    def _run(self, borrowed: Borrowed, call: Call) -> Output:
+    def _run(self, borrowed: Borrowed, call: Call, stdin: bytes = b"") -> Output:
         is_sound = False
         try:
-            output = Session(self._login, call, self._now_us).run(borrowed.transport)
+            output = Session(self._login, call, self._now_us, stdin).run(borrowed.transport)
             is_sound = True
         except Unreachable:
             is_sound = True
@@ -141,3 +169,8 @@ class KeptConnection:
 
 def _is_dead(opening: Future[paramiko.Transport]) -> bool:
     return opening.done() and (opening.exception() is not None or not opening.result().is_active())
+
+
+def _fingerprint(transport: paramiko.Transport) -> str:
+    key = transport.get_remote_server_key()
+    return HostKey(key.get_name(), key.asbytes()).fingerprint

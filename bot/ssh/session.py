@@ -60,6 +60,7 @@ class Session:
     login: Login
     call: Call
     now_us: Callable[[], int]
+    stdin: bytes = b""
     stdout: Stream = field(default_factory=Stream)
     stderr: Stream = field(default_factory=Stream)
 
@@ -104,6 +105,9 @@ class Session:
         begun = time.monotonic()
         try:
             channel.exec_command(line.encode())
+            if self.stdin:
+                channel.sendall(self.stdin)
+            channel.shutdown_write()
         except (paramiko.SSHException, EOFError, OSError) as error:
             if time.monotonic() - begun >= limit_s:
                 raise Hung(self._too_late()) from error

@@ -102,3 +102,7 @@ CLOSED = Text(
     en="{host} was not asked: the bot is stopping; ask again when it is back",
     fr="{host} n'a pas été interrogé : le bot s'arrête ; redemandez à son retour",
 )
+OTHER_HOST = Text(
+    en="{host} shows the host key {offered}, approved was {expected}: nothing was sent",
+    fr="{host} présente la clé d'hôte {offered}, {expected} était approuvée : rien n'a été envoyé",
+)
