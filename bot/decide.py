@@ -215,6 +215,10 @@ NOT_A_MEMBER: Mapping[Standing, Text] = {
         en="{name} is a guest in this workspace: only full members decide",
         fr="{name} est un invité de cet espace de travail : seuls les membres à part entière décident",
     ),
+    Standing.INVITED: Text(
+        en="{name} has not joined this workspace yet: accept the invitation first",
+        fr="{name} n'a pas encore rejoint cet espace de travail : acceptez d'abord l'invitation",
+    ),
     Standing.BOT: Text(
         en="{name} is a bot: only people decide", fr="{name} est un bot : seules des personnes décident"
     ),

@@ -59,7 +59,9 @@ def read(text: str) -> Demand:
 
 
 def fills(who: Who, slot: Slot, requester: str) -> bool:
-    """Whether this person may fill *slot* of a request of the person *requester*."""
+    """Whether this person, as they are now, may fill *slot* of a request of the person *requester*."""
+    if not who.is_member:
+        return False
     if slot.group == REQUESTER:
         return who.person == requester
     return who.person != requester and (slot.group == ANYONE or slot.group in who.groups)

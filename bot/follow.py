@@ -95,8 +95,9 @@ class Follower:
         if trace is None:
             return Outcome(Fate.ACTIVE)  # silent: ask again
         found = outcome(trace, boot_id)
-        if found.fate is not Fate.NEVER:
+        if found.fate is not Fate.NEVER and (found.fate is not Fate.UNKNOWN or trace.spent):
             return found
+        # A whole ticket is burnt also where nobody can tell what was: a worker that only slept must not start it yet.
         try:
             is_burnt = self._nodes(request).burn(ticket)
         except Unreachable:

@@ -26,6 +26,14 @@ class People(Protocol):
         """Raise `Refused` if it cannot be known now."""
 
 
+class Newcomers(Exception):
+    """Voters of whom it is not known yet who they are now."""
+
+    def __init__(self, accounts: tuple[Account, ...]) -> None:
+        super().__init__(accounts)
+        self.accounts = accounts
+
+
 @dataclass(frozen=True)
 class Judge:
     docket: Docket
@@ -50,25 +58,25 @@ class Judge:
 
     def _heard(self, request: Request, act: Act, account: Account) -> Text:
         who = self.people.who_now(account)
-        voters = self._voters(request, act, who)
         glass = Glass(self.glass_group, self.docket.unreviewed() if act.deed is Deed.BREAK_GLASS else "")
+        voters = {str(account): who}
         said: list[Text] = []
 
         def edit(now: Request, at_us: int) -> Edit:
             decision = decide(now, act, who, at_us, glass)
+            if decision.vote is not None:
+                _require_known(now, decision.vote.verdict, voters)
             said.append(decision.said)
             return self._edit(now, act, who, at_us, decision, voters)
 
-        try:
-            self.docket.change(request.id, edit)
-        except Gone:
-            raise Refused(NO_SUCH_REQUEST.fill(id=act.request_id)) from None
+        while not said:
+            try:
+                self.docket.change(request.id, edit)
+            except Gone:
+                raise Refused(NO_SUCH_REQUEST.fill(id=act.request_id)) from None
+            except Newcomers as newcomers:
+                voters |= {str(one): self.people.who_now(one) for one in newcomers.accounts}
         return said[-1]
-
-    def _voters(self, request: Request, act: Act, who: Who) -> dict[str, Who]:
-        """Who voted so far, by account, as they are now; asked before the lock, for Slack may be slow."""
-        accounts = {vote.account for vote in request.votes}
-        return {str(account): self.people.who_now(account) for account in accounts} | {str(who.account): who}
 
     def _edit(self, now: Request, act: Act, who: Who, at_us: int, decision: Decision, voters: dict[str, Who]) -> Edit:
         fields = decision.fields or {}
@@ -80,9 +88,15 @@ class Judge:
         return Edit(str(who.account), moved, fields, decision.vote, events=events, letters=letters)
 
 
+def _require_known(now: Request, verdict: Verdict, voters: dict[str, Who]) -> None:
+    """Who voted is asked outside of the lock, for Slack may be slow; so a vote may come in meanwhile."""
+    unknown = tuple(vote.account for vote in now.said(verdict) if str(vote.account) not in voters)
+    if unknown:
+        raise Newcomers(unknown)
+
+
 def _moved_by(now: Request, vote: Vote, voters: dict[str, Who], at_us: int) -> Moved | None:
-    """A vote that came in between is counted only when its turn comes: its voter is not known here."""
-    votes = [one for one in (*now.said(vote.verdict), vote) if str(one.account) in voters]
+    votes = (*now.said(vote.verdict), vote)
     people = tuple(replace(voters[str(one.account)], person=one.person) for one in votes)
     if vote.verdict is Verdict.APPROVE:
         return approved(now, people, at_us)

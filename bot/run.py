@@ -14,7 +14,7 @@ from enum import StrEnum
 from bot.names import NodeName, Secret
 
 _ID = re.compile(r"[a-z0-9-]{1,60}")
-_RESULT = re.compile(r"(?P<why>[a-z-]+)(?: (?P<code>exited|killed|dumped) (?P<status>[A-Z0-9]+))?")
+_RESULT = re.compile(r"(?P<why>[a-z-]+)(?: (?P<code>exited|killed|dumped) (?P<status>[A-Z0-9+-]{1,12}))?")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _ended(result: str) -> Outcome:
     if found is None:
         return Outcome(Fate.UNKNOWN)
     why, code, status = found["why"], found["code"], found["status"]
-    if why == "exit-code" and code == "exited":
+    if why == "exit-code" and code == "exited" and status.isdecimal():
         return Outcome(Fate.FAILED, int(status))
     # systemd.exec(5), $SERVICE_RESULT: `exit-code` without a code is a guard's (ExecStartPre), the command never began.
     return _RESULTS.get((why, code is not None), Outcome(Fate.UNKNOWN))

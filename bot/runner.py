@@ -80,12 +80,13 @@ class Runner:
         """Why its approvals no longer stand. Raise `Refused` if Slack does not say."""
         votes = request.said(Verdict.APPROVE)
         voters = [self.people.who_now(vote.account) for vote in votes]
-        invalid = next((who for who in voters if not who.is_member), None)
-        if invalid is not None:
-            return NO_LONGER.fill(name=invalid.name)
-        if not request.by_glass and unfilled(request.demand.slots, voters, request.person):
-            return NOT_ENOUGH.fill(names=", ".join(vote.name for vote in votes))
-        return None
+        members = [who for who in voters if who.is_member]
+        if members if request.by_glass else not unfilled(request.demand.slots, members, request.person):
+            return None
+        gone = [who.name for who in voters if not who.is_member]
+        if gone:
+            return NO_LONGER.fill(name=", ".join(gone))
+        return NOT_ENOUGH.fill(names=", ".join(vote.name for vote in votes))
 
     def _claimed(self, request: Request) -> Request:
         """Raise `Busy` if its cluster is taken, `Refused` if its time has not come."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 from bot.request import State
@@ -18,6 +19,8 @@ GROUPS = {"r": {"g1"}, "a": {"g1", "g2"}, "b": {"g2"}, "m": {"g1"}, "x": {"g1"}}
 NEED = ("g1", "g2")
 APPROVE_BY, RUN_WITHIN, LAST_TICK = 2, 1, 3
 MOST_CLAIMS, MOST_CRASHES = 3, 2
+
+CLOSED = frozenset({State.DENIED, State.CANCELLED, State.EXPIRED, State.SUPERSEDED})
 
 Bugs = frozenset[str]
 NONE: Bugs = frozenset()
@@ -76,6 +79,7 @@ class Flow(NamedTuple):
     workers: tuple[Worker, ...] = (Worker(), Worker())
     crashes: int = 0
     runs: int = 0
+    closed: bool = False  # it was denied, cancelled, expired or superseded
     flaw: str = ""
     broken: str = ""
 
@@ -97,21 +101,22 @@ def following(flow: Flow, bugs: Bugs = NONE) -> Iterator[Next]:
     from tests.model.people import by_people
     from tests.model.workers import by_workers
 
-    yield from _by_the_world(flow)
-    yield from by_people(flow, bugs)
-    yield from by_workers(flow, bugs)
+    for step, after in chain(_by_the_world(flow), by_people(flow, bugs), by_workers(flow, bugs)):
+        yield step, after._replace(closed=True) if after.state in CLOSED else after
 
 
 def _by_the_world(flow: Flow) -> Iterator[Next]:
-    if flow.tick < LAST_TICK:
+    """Only where it can still matter: time and people until the claim, the cluster until the ticket is spent."""
+    waits = flow.state in {State.PENDING, State.APPROVED}
+    if waits and flow.tick < LAST_TICK:
         yield Step("tick"), flow._replace(tick=flow.tick + 1)
-    if not flow.changed:
-        yield Step("cluster changes"), flow._replace(changed=True)
-    if not flow.gone:
+    if waits and not flow.gone:
         yield Step("is deactivated", "m"), flow._replace(gone=True)
-    if flow.state is State.PENDING and flow.tick >= APPROVE_BY:
-        yield Step("sweep"), flow._replace(state=State.EXPIRED)
-    if flow.state is State.APPROVED and flow.tick >= flow.run_by:
+    if not flow.changed and (waits or flow.state is State.RUNNING) and flow.node is Node.WHOLE:
+        yield Step("cluster changes"), flow._replace(changed=True)
+    if (flow.state is State.PENDING and flow.tick >= APPROVE_BY) or (
+        flow.state is State.APPROVED and flow.tick >= flow.run_by
+    ):
         yield Step("sweep"), flow._replace(state=State.EXPIRED)
     yield from _by_the_node(flow)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bot.request import State
-from tests.model.flow import APPROVE_BY, GROUPS, NEED, NONE, PERSON, RUN_WITHIN, Bugs, Flow, Next, Step
-
-ENDED = frozenset({State.DENIED, State.CANCELLED, State.EXPIRED, State.SUPERSEDED})
+from tests.model.flow import APPROVE_BY, CLOSED, GROUPS, NEED, NONE, PERSON, RUN_WITHIN, Bugs, Flow, Next, Step
 
 
 def enough(accounts: Iterable[str], bugs: Bugs = NONE) -> bool:
@@ -44,7 +42,7 @@ def by_people(flow: Flow, bugs: Bugs) -> Iterator[Next]:
 
 
 def _approving(flow: Flow, bugs: Bugs) -> Iterator[Next]:
-    late = "late" in bugs and flow.state in ENDED
+    late = "late" in bugs and flow.state in CLOSED
     if not (flow.state is State.PENDING or late) or (flow.tick >= APPROVE_BY and "noexpiry" not in bugs):
         return
     voted = {PERSON[account] for account in flow.votes}

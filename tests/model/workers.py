@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bot.request import State
 from tests.model.flow import MOST_CLAIMS, MOST_CRASHES, At, Bugs, Flow, Next, Node, Step, Worker
-from tests.model.people import ENDED, enough, present, truly_enough
+from tests.model.people import enough, present, truly_enough
 
 IDLE = Worker()
 ENDS = {"done": State.RUNNING, "failed": State.FAILED, "refused": State.ABORTED, "unknown": State.INDETERMINATE}
-TRACED = {Node.DONE: "done", Node.FAILED: "failed", Node.REFUSED: "refused", Node.LOST: "unknown", Node.BURNT: "unknown"}
+TRACED = {
+    Node.DONE: "done",
+    Node.FAILED: "failed",
+    Node.REFUSED: "refused",
+    Node.LOST: "unknown",
+    Node.BURNT: "unknown",
+}
 
 
 def by_workers(flow: Flow, bugs: Bugs) -> Iterator[Next]:
@@ -19,7 +25,7 @@ def by_workers(flow: Flow, bugs: Bugs) -> Iterator[Next]:
             yield Step(worker.at, str(number)), _ACTS[worker.at](flow, number, worker, bugs)
             if flow.crashes < MOST_CRASHES:
                 yield Step("crashes", str(number)), _set(flow._replace(crashes=flow.crashes + 1), number, IDLE)
-        elif flow.state is State.APPROVED or _can_take_over(flow):
+        elif flow.state is State.APPROVED or ("abandon" not in bugs and _can_take_over(flow)):
             yield Step("looks", str(number)), _look(flow, number, bugs)
     if "retry" in bugs and flow.crashes and flow.state is State.RUNNING and _all_idle(flow):
         yield Step("re-queues"), flow._replace(state=State.APPROVED, progress="todo", node=Node.WHOLE)
@@ -63,8 +69,6 @@ def _claim(flow: Flow, number: int, worker: Worker, bugs: Bugs) -> Flow:
     if not is_same and "rmw" not in bugs:
         return _set(flow, number, IDLE)
     flaw = flow.flaw or ("I6" if late else "") or ("" if worker.valid else "I3")
-    if "rmw" in bugs and flow.state in ENDED:
-        flaw = flaw or "I5"
     claimed = flow._replace(state=State.RUNNING, fence=flow.fence + 1, flaw=flaw)
     return _set(claimed, number, worker._replace(at=_after_claim(flow, bugs), fence=claimed.fence))
 
@@ -104,12 +108,14 @@ def _broken_by_running(flow: Flow) -> str:
     wrongs = {
         "I1": flow.runs > 0,
         "I2": not truly_enough(flow.votes),
+        "I3": flow.flaw == "I3",
         "I4": flow.changed,
-        "I5": flow.state in ENDED,
+        "I5": flow.closed,
+        "I6": flow.flaw == "I6",
         "I8": flow.state is not State.RUNNING,
         "I7": flow.progress != "started",
     }
-    return flow.flaw or next((name for name, is_wrong in wrongs.items() if is_wrong), "")
+    return next((name for name, is_wrong in wrongs.items() if is_wrong), "")
 
 
 def _follow(flow: Flow, number: int, worker: Worker, bugs: Bugs) -> Flow:
@@ -120,7 +126,7 @@ def _follow(flow: Flow, number: int, worker: Worker, bugs: Bugs) -> Flow:
     found = "unknown" if flow.rebooted else "refused"
     if "zombie" in bugs or ("reboot" in bugs and flow.rebooted):  # marks it without burning
         return _set(flow, number, worker._replace(at=At.RECORD, found="unknown"))
-    if "mark first" in bugs:
+    if "early" in bugs:
         is_mine = _is_mine(flow, worker)
         flow = flow._replace(state=State.INDETERMINATE) if is_mine else flow
     return _set(flow, number, worker._replace(at=At.BURN, found=found))
