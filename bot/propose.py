@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from bot.action import Change, Finding, Json, Level, Report, Table
+from bot.action import Change, Finding, Json, Level, Report, Step, Table
 from bot.command_line import Command
 from bot.demand import Demand
 from bot.names import ClusterName, NodeName
@@ -57,7 +58,12 @@ def overtaken(approved: Plan, now: Plan) -> Text | None:
         return CHANGED.fill(what=", ".join(differing))
     if approved.hosts != now.hosts:
         return OTHER_HOST.fill(nodes=", ".join(_differing(_logins(approved.hosts), _logins(now.hosts))))
-    return OTHER_STEPS if approved.steps != now.steps else None
+    return OTHER_STEPS if _sent(approved) != _sent(now) else None
+
+
+def _sent(made: Plan) -> list[Step]:
+    """What nodes are sent, without its words: those of a stored plan are filled in already."""
+    return [replace(step, title=NODE) for step in made.steps]
 
 
 def blocked(command: Command, found: tuple[Finding, ...]) -> Report:
