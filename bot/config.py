@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from bot import hours
 from bot.action import Risk
 from bot.config_agreement import ACCOUNT, disagreements
 from bot.config_mistakes import mistake
@@ -49,6 +50,25 @@ def _path(value: Path, info: ValidationInfo) -> Path:
     return folder / value.expanduser()
 
 
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise PydanticCustomError("pattern", "", {"error": str(error)}) from None
+    return value
+
+
+def _hours(value: str) -> str:
+    if value:
+        try:
+            hours.parse(value)
+        except ValueError as error:
+            raise PydanticCustomError("hours", "", {"error": str(error)}) from None
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+HoursWords = Annotated[str, AfterValidator(_hours)]
 SecretRef = Annotated[str, AfterValidator(_reference)]
 AccountName = Annotated[str, AfterValidator(_account)]
 FilePath = Annotated[Path, AfterValidator(_path)]
@@ -147,13 +167,36 @@ class GroupTable(Table):
     usergroups: frozenset[Annotated[str, Field(pattern=r"^S\w+$")]] = frozenset()
 
 
+class ApprovalTable(Table):
+    """One of a policy's `approvals`: so many people of that group; `*` is any full member but the requester."""
+
+    group: str
+    count: Annotated[int, Field(ge=1, le=20)] = 1
+
+
 class PolicyTable(Table):
-    """One `[[policy]]`: what it speaks of (nothing named: everything) and which groups may then ask."""
+    """One `[[policy]]`: what it speaks of (nothing named: everything), which groups may then ask, what it takes."""
 
     actions: frozenset[str] = frozenset()
     clusters: frozenset[str] = frozenset()
     risks: frozenset[Risk] = frozenset()
-    groups: Annotated[frozenset[str], Field(min_length=1)]
+    groups: frozenset[str] = frozenset()
+    approvals: tuple[ApprovalTable, ...] = ()
+    reason: bool = False
+    ticket: Pattern = ""
+    typed: bool = False
+    hours: HoursWords = ""
+    approve_within_min: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
+    execute_within_min: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
+    cooldown_min: Annotated[int, Field(ge=0, le=24 * 60)] = 0
+    escalate_to: str | None = None
+
+
+class BreakGlassTable(Table):
+    """`[break_glass]`: who may run their own request alone, at night; without it, nobody. *channel*: who is told."""
+
+    group: str
+    channel: str
 
 
 class Config(Table):
@@ -164,6 +207,7 @@ class Config(Table):
     people: dict[str, PersonTable] = {}
     groups: dict[str, GroupTable] = {}
     policy: tuple[PolicyTable, ...] = ()
+    break_glass: BreakGlassTable | None = None
     clusters: Annotated[dict[Annotated[str, _name(ClusterName)], ClusterTable], Field(min_length=1)]
 
     folder: Path = Field(default=Path(), exclude=True)

@@ -9,6 +9,7 @@ from typing import Any
 from bot.text import Text
 
 ACCOUNT = re.compile(r"(?:(E\w+)/)?(T\w+)/([UW]\w+)")
+ANYONE = "*"
 _NEEDED = {"socket": "app_token", "http": "signing_secret"}
 
 
@@ -45,10 +46,21 @@ def _undefined(document: Mapping[str, Any]) -> Iterator[Text]:
         for key in ("groups", "clusters"):
             defined = dict(_tables(document, key))
             yield from _unknown(f"policy[{number}].{key}", _words(rule, key), defined)
+        named = [one.get("group") for one in _list(rule, "approvals") if isinstance(one, Mapping)]
+        named += [rule.get("escalate_to")] if isinstance(rule, Mapping) else []
+        yield from _unknown_groups(f"policy[{number}]", named, document)
+    glass = document.get("break_glass")
+    if isinstance(glass, Mapping):
+        yield from _unknown_groups("break_glass", [glass.get("group")], document)
     people = dict(_tables(document, "people"))
     for name, group in _tables(document, "groups"):
         by_name = [one for one in _words(group, "people") if not ACCOUNT.fullmatch(one)]
         yield from _unknown(f"groups.{name}.people", by_name, people)
+
+
+def _unknown_groups(key: str, named: Sequence[object], document: Mapping[str, Any]) -> Iterator[Text]:
+    words = [name for name in named if isinstance(name, str) and name != ANYONE]
+    yield from _unknown(f"{key}.group", words, dict(_tables(document, "groups")))
 
 
 def _unknown(key: str, names: Sequence[str], defined: Mapping[str, object]) -> Iterator[Text]:

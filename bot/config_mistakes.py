@@ -58,6 +58,10 @@ MISTAKES: Mapping[str, Text] = {
         en="{key}: write a Slack account as TEAM/USER, as in T0123ABCD/U0456EFGH",
         fr="{key} : écrivez un compte Slack sous la forme ÉQUIPE/UTILISATEUR, comme T0123ABCD/U0456EFGH",
     ),
+    "pattern": Text(
+        en="{key}: not a regular expression: {error}", fr="{key} : expression rationnelle fausse : {error}"
+    ),
+    "hours": Text(en="{key}: {error}", fr="{key} : {error}"),
     "too_short": Text(en="{key}: empty; name at least one", fr="{key} : vide ; indiquez-en au moins un"),
     "literal_error": Text(en="{key}: write one of {expected}", fr="{key} : écrivez l'un de {expected}"),
     "enum": Text(en="{key}: write one of {expected}", fr="{key} : écrivez l'un de {expected}"),

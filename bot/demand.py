@@ -33,7 +33,7 @@ class Demand:
     typed: bool = False
     tickets: tuple[str, ...] = ()
     hours: tuple[str, ...] = ()
-    approve_within_s: int = 3600
+    approve_within_s: int = 4 * 3600
     execute_within_s: int = 900
     cooldown_s: int = 0
     escalate_to: str | None = None

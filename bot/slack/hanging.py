@@ -16,6 +16,7 @@ from bot.card import Card, Cards
 from bot.docket import Docket
 from bot.request import OPEN, Request
 from bot.slack.delivery import LATER
+from bot.slack.people import SHARED
 from bot.slack.request_card import Drawn, draw
 from bot.slack.trouble import Trouble, trouble
 from bot.text import Language, Refused
@@ -25,7 +26,6 @@ SECOND_US = 1_000_000
 LOOK_S = 0.5
 AT_ONCE = 20
 COUNTDOWN_US = 60 * SECOND_US
-SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
 TRIES_MAX = 50
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.demand import ANYONE, REQUESTER, Demand
 from bot.people import Account, Standing, Who
 from bot.slack.settings import Group, SlackSettings
 from bot.slack.trouble import trouble
@@ -19,6 +20,7 @@ KEPT_US = 60 * 1_000_000  # usergroups.users.list allows 20 a minute
 Object = dict[str, Any]
 SLACKBOT = "USLACKBOT"  # whose is_bot is false
 BOTS = ("is_bot", "is_app_user", "is_workflow_bot", "is_connector_bot")
+SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
 GUESTS = ("is_restricted", "is_ultra_restricted")
 
 
@@ -50,6 +52,35 @@ class SlackDirectory:
         person = self.settings.people.get(str(account), str(account))
         groups, unknown = self._groups(account) if standing is Standing.MEMBER else (frozenset[str](), {})
         return Who(account, person, name, standing, self._language(user), groups, unknown)
+
+    def who_now(self, account: Account) -> Who:
+        """As Slack says at this moment, nothing remembered: for whoever votes. Raise `Refused` if it does not say."""
+        return SlackDirectory(self.client, self.settings, self.now_us).who(account)
+
+    def of(self, demand: Demand, channel: str) -> list[Who]:
+        """Everybody who might fill a slot. Raise `Refused` if it cannot be known, or if *channel* is shared."""
+        self._require_ours(channel)
+        named = {account for slot in demand.slots for account in self._who_fill(slot.group, channel)}
+        team = str(self._kept("auth.test", "", self.client.auth_test)["team_id"])
+        people = (self.who(_account(one, team)) for one in sorted(named))
+        return [who for who in people if who.is_member]
+
+    def _who_fill(self, group: str, channel: str) -> list[str]:
+        """Their accounts as `TEAM/USER`, or as the user alone."""
+        if group in {ANYONE, REQUESTER}:
+            return self._in_channel(channel)
+        known = self.settings.groups[group]
+        return [*known.accounts, *(user for id_ in known.usergroups for user in self._members(id_))]
+
+    def _in_channel(self, channel: str) -> list[str]:
+        ask = lambda: self.client.conversations_members(channel=channel, limit=200)["members"]  # noqa: E731 - one use
+        return list(self._kept("conversations.members", channel, ask))
+
+    def _require_ours(self, channel: str) -> None:
+        """What is approved is never shown where another organisation reads."""
+        ask = lambda: self.client.conversations_info(channel=channel)["channel"]  # noqa: E731 - one use
+        if any(self._kept("conversations.info", channel, ask).get(flag) for flag in SHARED):
+            raise Refused(SHARED_CHANNEL.fill(channel=channel))
 
     def _user(self, user: str) -> Object:
         ask = lambda: self.client.users_info(user=user, include_locale=True)["user"]  # noqa: E731 - one use, one line
@@ -95,6 +126,11 @@ class SlackDirectory:
         return value
 
 
+def _account(name: str, own_team: str) -> Account:
+    team, slash, user = name.rpartition("/")
+    return Account(team if slash else own_team, user)
+
+
 def standing_of(user: Object, account: Account, own_teams: frozenset[str]) -> Standing:
     """The first reason that speaks against the account; Slack's flags are read one by one, absent ones are false."""
     if user.get("deleted"):
@@ -114,4 +150,8 @@ def standing_of(user: Object, account: Account, own_teams: frozenset[str]) -> St
 SLACK_IS_SILENT = Text(
     en="Slack does not say who you are ({method}: {reason}), so nothing was done. Try again in a minute",
     fr="Slack ne dit pas qui vous êtes ({method} : {reason}), donc rien n'est fait. Réessayez dans une minute",
+)
+SHARED_CHANNEL = Text(
+    en="The channel {channel} is shared with another organisation: approvals are never shown there",
+    fr="Le canal {channel} est partagé avec une autre organisation : les approbations n'y sont jamais affichées",
 )
