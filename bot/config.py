@@ -270,10 +270,10 @@ def database_url(config: Config) -> str:
 
 
 def references(config: Config) -> Iterator[tuple[str, str]]:
-    """Every secret's key and reference, for `check`."""
+    """The key and the reference of every secret that is used, for `check`."""
     slack = config.slack
-    named = (("bot_token", slack.bot_token), ("app_token", slack.app_token), ("signing_secret", slack.signing_secret))
-    yield from ((f"slack.{key}", value) for key, value in named if value)
+    other = ("app_token", slack.app_token) if slack.transport == "socket" else ("signing_secret", slack.signing_secret)
+    yield from ((f"slack.{key}", value) for key, value in (("bot_token", slack.bot_token), other) if value)
     if _REFERENCE.fullmatch(config.database.url):
         yield "database.url", config.database.url
     for name, cluster in config.clusters.items():

@@ -197,10 +197,14 @@ def test_a_secret_shows_in_no_text() -> None:
     assert "1234" not in f"{token} {token!r} {token!s} {token:>20} %s" % token + "".join(map(str, [token]))
 
 
-def test_the_references_of_all_secrets_are_known() -> None:
-    assert dict(references(load(EXAMPLE))).keys() == {
+@pytest.mark.parametrize(("transport", "needed"), [("socket", "app_token"), ("http", "signing_secret")])
+def test_the_references_of_all_secrets_that_are_used_are_known(transport: str, needed: str) -> None:
+    document = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    document["slack"]["transport"] = transport
+    document["database"]["url"] = "env:DATABASE_URL"
+    assert dict(references(parse(document, EXAMPLE.parent))).keys() == {
         "slack.bot_token",
-        "slack.app_token",
-        "slack.signing_secret",
+        f"slack.{needed}",
+        "database.url",
         "clusters.pve-prod.api.token_secret",
     }

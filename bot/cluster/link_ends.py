@@ -88,6 +88,15 @@ def pairs(facts: Facts, conf: CorosyncConf) -> tuple[Pair, ...]:
     )
 
 
+def unreached(found: tuple[Pair, ...], facts: Facts) -> tuple[NodeName, ...]:
+    """The nodes that no other one reaches over any link. If all who answered are apart, none of them is the one to blame."""
+    names = sorted({name for pair in found for name in (pair.a, pair.b)})
+    lost = [name for name in names if _is_lost([pair for pair in found if name in (pair.a, pair.b)])]
+    running = [name for name in names if _runs(facts, name)]
+    apart = set(running) <= set(lost)
+    return tuple(name for name in lost if name not in running or not apart)
+
+
 def stopped(facts: Facts) -> tuple[NodeName, ...]:
     return tuple(node for node, stats in facts.stats.by_node.items() if stats.links is None)
 
@@ -99,6 +108,16 @@ def usual_mtu(found: tuple[Pair, ...]) -> Mapping[int, int]:
         if pair.mtu is not None:
             by_link.setdefault(pair.link, []).append(pair.mtu)
     return {link: max(set(mtus), key=lambda mtu: (mtus.count(mtu), mtu)) for link, mtus in by_link.items()}
+
+
+def _is_lost(pairs: list[Pair]) -> bool:
+    seen = {pair.connected for pair in pairs}
+    return False in seen and True not in seen and not any(pair.one_sided for pair in pairs)
+
+
+def _runs(facts: Facts, node: NodeName) -> bool:
+    stats = facts.stats.by_node.get(node)
+    return stats is not None and stats.links is not None
 
 
 def _stat(facts: Facts, conf: CorosyncConf, on: NodeName, peer: NodeName, link: int) -> LinkStat | None:

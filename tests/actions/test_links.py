@@ -17,7 +17,7 @@ from bot.text import Text, same
 
 RUNNING = json.loads((Path(__file__).parents[1] / "data/corosync/running-3.1.7.json").read_text(encoding="utf-8"))
 STATS, CONF = "corosync-cmapctl -m stats stats.knet", "cat /etc/pve/corosync.conf"
-A, B = NodeName("pve01"), NodeName("pve02")
+A, B, C = NodeName("pve01"), NodeName("pve02"), NodeName("pve03")
 
 
 def recorded(situation: str) -> Facts:
@@ -78,9 +78,57 @@ def test_a_link_that_is_down_while_another_carries_the_traffic_is_a_warning() ->
 
 
 def test_two_nodes_without_any_link_are_bad_news() -> None:
-    found = seen(recorded("dual-link-both-links-down"))
+    facts = recorded("dual-link-both-links-down")
+    for link in (0, 1):
+        facts = with_link(with_link(facts, B, (3, link), connected=True), C, (2, link), connected=True)
+    found = seen(facts)
     assert found.level is Level.BAD
     assert "no other link connects the two" in told(found)
+
+
+def test_a_node_without_any_link_is_one_finding() -> None:
+    found = seen(recorded("dual-link-both-links-down"))
+    assert (found.level, told(found)) == (Level.BAD, "No link connects pve02 to any other node")
+
+
+def without(facts: Facts, *nodes: NodeName) -> Facts:
+    """Nodes that are off: they do not answer, and the others see each of their links down."""
+    stats = dict(facts.stats.by_node)
+    for node, stat in stats.items():
+        assert stat.links is not None
+        ids = {int(gone[-1]) for gone in nodes}
+        down = {at: replace(one, connected=False) if at[0] in ids else one for at, one in stat.links.items()}
+        stats[node] = LinkStats(down)
+    silent = dict.fromkeys(nodes, same("timed out"))
+    return Facts(*(_silenced(each, silent) for each in (facts.conf, EachNode(stats, {}), facts.log)))  # type: ignore[arg-type] # each in its place
+
+
+def _silenced(each: EachNode[object], silent: dict[NodeName, Text]) -> EachNode[object]:
+    return EachNode({node: said for node, said in each.by_node.items() if node not in silent}, silent)
+
+
+def test_a_node_that_is_off_is_one_finding_with_the_reason() -> None:
+    found = seen(without(recorded("dual-link-healthy"), C))
+    assert (found.level, told(found)) == (Level.BAD, "No link reaches pve03, and it does not answer: timed out")
+
+
+def test_all_nodes_off_but_one_are_a_finding_each() -> None:
+    found = told(seen(without(recorded("dual-link-healthy"), B, C))).splitlines()
+    assert [line.split(",")[0] for line in found] == ["No link reaches pve02", "No link reaches pve03"]
+
+
+def test_a_silent_node_that_the_others_reach_is_not_called_off() -> None:
+    facts = recorded("dual-link-healthy")
+    silent = {C: same("timed out")}
+    found = seen(Facts(*(_silenced(each, silent) for each in (facts.conf, facts.stats, facts.log))))  # type: ignore[arg-type] # each in its place
+    assert (found.level, told(found)) == (Level.WARNING, "pve03: no answer. timed out")
+
+
+def test_if_nobody_reaches_anybody_no_node_is_singled_out() -> None:
+    facts = recorded("dual-link-both-links-down")
+    for link in (0, 1):
+        facts = with_link(with_link(facts, A, (3, link), connected=False), C, (1, link), connected=False)
+    assert told(seen(facts)).count("no other link connects the two") == 6
 
 
 def test_a_single_link_is_remarked() -> None:
@@ -122,6 +170,14 @@ def test_a_node_whose_corosync_is_stopped_is_named() -> None:
     facts = recorded("dual-link-healthy")
     stopped = replace(facts, stats=EachNode({**facts.stats.by_node, B: LinkStats(None)}, {}))
     assert "corosync does not run on pve02" in told(seen(stopped))
+
+
+def test_a_stopped_corosync_is_one_finding_and_not_one_for_each_of_its_links() -> None:
+    facts = recorded("dual-link-healthy")
+    for link in (0, 1):
+        facts = with_link(with_link(facts, A, (2, link), connected=False), C, (2, link), connected=False)
+    stopped = replace(facts, stats=EachNode({**facts.stats.by_node, B: LinkStats(None)}, {}))
+    assert told(seen(stopped)) == "corosync does not run on pve02"
 
 
 def test_nobody_to_ask_is_unknown_and_not_down() -> None:

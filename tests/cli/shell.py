@@ -54,7 +54,10 @@ class Shell:
 
     def run(self, command: str, *words: str) -> Ran:
         """`pve-cluster-bot COMMAND --config … WORDS`; COMMAND may be two words."""
-        argv = [*self.inside, sys.executable, "-m", "bot", *command.split(), "--config", str(self.config), *words]
+        return self.plain(*command.split(), "--config", str(self.config), *words)
+
+    def plain(self, *words: str) -> Ran:
+        argv = [*self.inside, sys.executable, "-m", "bot", *words]
         done = subprocess.run(argv, capture_output=True, text=True, env=self.env, timeout=60, check=False)
         return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -10,19 +10,14 @@ from bot.config import load
 from tests.lab.conftest import ALICE, TOKEN_MS, Bench, config_file
 from tests.lab.lab import Lab
 from tests.lab.network import connector
-from tests.lab.plan import QNETD
-
-READY = "corosync-quorumtool -s | grep -q 'Total votes:      3'"
+from tests.lab.qdevice import READY, set_up
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with Lab("bot-qdevice") as lab:
         lab.up(2, qnetd=True, token=TOKEN_MS)
-        _trust(lab)
-        done = lab.ssh("pve01", f"pvecm qdevice setup {lab.address(QNETD)}")
-        assert done.returncode == 0, done.stdout + done.stderr
-        lab.wait_for("pve01", "pve02", command=READY)
+        set_up(lab)
         config = load(config_file(lab, _folder(tmp_path_factory)))
         with wiring.clusters(config, connector(lab)) as clusters:
             workflow = wiring.workflow(config, clusters)
@@ -31,13 +26,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 def _folder(factory: pytest.TempPathFactory) -> Path:
     return factory.mktemp("bot")
-
-
-def _trust(lab: Lab) -> None:
-    """What `pvecm qdevice setup` needs between the nodes themselves, and what a person would have done."""
-    hosts = lab.known_hosts()
-    for node in lab.members:
-        lab.exec(node, "sh", "-c", "cat >> /root/.ssh/known_hosts", input=hosts, check=True)
 
 
 def test_a_healthy_qdevice(bench: Bench) -> None:

@@ -23,7 +23,7 @@ class Authority:
         self._layout = layout
         self._now = datetime.fromtimestamp(clock, UTC).replace(microsecond=0)
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = _name("Proxmox Virtual Environment", "PVE Cluster Manager CA")
+        self._name = _name("PVE Cluster Manager CA", "Proxmox Virtual Environment")
         self.of_node = cache(self._of_node)
 
     @property
@@ -32,16 +32,18 @@ class Authority:
 
     def custom(self, node: str) -> str:
         """What an administrator put beside it as pveproxy-ssl.pem, signed by somebody else."""
-        subject, issuer = _name("", f"{node}.example.com"), _name("Example Trust", "Example Issuing CA 3")
-        return self._signed(subject, issuer, [x509.DNSName(f"{node}.example.com")], days=SOON_DAYS)
+        subject, issuer = _name("", self._full(node)), _name("Example Trust", "Example Issuing CA 3")
+        return self._signed(subject, issuer, [x509.DNSName(self._full(node))], days=SOON_DAYS)
 
     def _of_node(self, node: str) -> str:
         names = [
-            x509.DNSName(node),
-            x509.DNSName(f"{node}.example.com"),
-            x509.IPAddress(ip_address(self._layout.management(node))),
+            *(x509.IPAddress(ip_address(ip)) for ip in ("127.0.0.1", "::1", self._layout.management(node))),
+            *(x509.DNSName(name) for name in ("localhost", node, self._full(node))),
         ]
-        return self._signed(_name("Proxmox Virtual Environment", f"{node}.example.com"), self._name, names, days=730)
+        return self._signed(_name("Proxmox Virtual Environment", self._full(node)), self._name, names, days=730)
+
+    def _full(self, node: str) -> str:
+        return f"{node}.{self._layout.domain}"
 
     def _signed(self, subject: x509.Name, issuer: x509.Name, names: list[x509.GeneralName], *, days: int) -> str:
         begun = self._now - timedelta(days=90 if days > SOON_DAYS else 78)

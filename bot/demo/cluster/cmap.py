@@ -37,7 +37,7 @@ def configuration(now: Situation) -> Iterator[Entry]:
 def statistics(now: Situation, node: str) -> Iterator[Entry]:
     """`-m stats`: per peer and link."""
     for peer in now.layout.nodes:
-        for link in range(now.layout.links):
+        for link in range(1 if peer == node else now.layout.links):  # of itself it knows one, the loopback
             yield from _link(now, node, peer, link)
 
 

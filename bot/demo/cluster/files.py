@@ -34,7 +34,7 @@ def corosync_conf(now: Situation) -> str:
 
 def members(now: Situation, node: str) -> str:
     """/etc/pve/.members."""
-    layout, ring = now.layout, now.members(node)
+    layout, ring = now.layout, now.last_seen(node)
     rows = ",\n".join(
         f'  "{n}": {{ "id": {layout.id(n)}, "online": {int(n in ring)}, "ip": "{layout.management(n)}"}}'
         for n in layout.nodes
@@ -64,7 +64,7 @@ def vmlist(now: Situation) -> str:
 
 def rrd(now: Situation, node: str, clock: float) -> str:
     """/etc/pve/.rrd, as far as it is about guests: those of nodes that are gone are no longer in it."""
-    ring = now.members(node)
+    ring = now.last_seen(node)
     return "".join(
         f"pve-vm-9.0/{id_}:{8640 * runs}:{kind}{id_}:{'running' if runs else 'stopped'}:0:{int(clock)}:2\n"
         for id_, owner, kind, runs in _guests(now)
@@ -79,23 +79,35 @@ def _guests(now: Situation) -> Iterator[tuple[int, str, str, bool]]:
 
 
 def journal(now: Situation, node: str, clock: float) -> str:
-    """`journalctl --unit=corosync --output=json`: how the nodes that are missing were lost."""
-    layout = now.layout
-    lost = [name for name in layout.nodes if name not in now.members(node)]
-    lines = [f"[KNET  ] host: {layout.id(n)} link: {link} is down" for n in lost for link in range(layout.links)]
-    lines += [f"[KNET  ] host: host: {layout.id(n)} has no active links" for n in lost]
-    lines += (
-        ["[TOTEM ] Token has not been received in 2437 ms ", "[TOTEM ] A processor failed, forming new configuration."]
-        if lost
-        else []
-    )
-    quorum = "This node is within the primary component and will provide service."
-    lines += [f"[TOTEM ] A new membership ({layout.id(node)}.2a) was formed."]
-    lines += [f"[QUORUM] {quorum if now.is_quorate(node) else 'This node is within the non-primary component.'}"]
-    lines += ["[MAIN  ] Completed service synchronization, ready to provide service."]
+    """`journalctl --unit=corosync --output=json`: how what is missing was lost, three hours ago."""
     began_us = int((clock - 3 * 3600) * 1_000_000)
+    lines = [*_losses(now, node), *_membership(now, node)] if now.has_corosync(node) else STOPPED
     entries = [
         {"__REALTIME_TIMESTAMP": str(began_us + 137_000 * number), "MESSAGE": f"  {line}"}
         for number, line in enumerate(lines)
     ]
     return "".join(json.dumps(entry) + "\n" for entry in entries)
+
+
+def _losses(now: Situation, node: str) -> Iterator[str]:
+    layout, ring = now.layout, now.members(node)
+    for peer in (other for other in layout.nodes if other != node):
+        for link in range(layout.links):
+            if not now.connected(node, peer, link):
+                yield f"[KNET  ] link: host: {layout.id(peer)} link: {link} is down"
+        if peer not in ring:
+            yield f"[KNET  ] host: host: {layout.id(peer)} has no active links"
+    if len(ring) < len(layout.nodes):
+        yield "[TOTEM ] Token has not been received in 2437 ms "
+        yield "[TOTEM ] A processor failed, forming new configuration."
+
+
+def _membership(now: Situation, node: str) -> Iterator[str]:
+    yield f"[TOTEM ] A new membership ({now.layout.id(node)}.2a) was formed."
+    yield f"[QUORUM] {PRIMARY if now.is_quorate(node) else NOT_PRIMARY}"
+    yield "[MAIN  ] Completed service synchronization, ready to provide service."
+
+
+PRIMARY = "This node is within the primary component and will provide service."
+NOT_PRIMARY = "This node is within the non-primary component and will NOT provide any services."
+STOPPED = ("[CFG   ] Node was shut down by sysadmin", "[MAIN  ] Corosync Cluster Engine exiting normally")

@@ -36,6 +36,7 @@ class Layout:
     prefix: str = "10.0"
     qnetd: str = "10.0.1.100"
     token_ms: int | None = None
+    domain: str = "example.com"
 
     def id(self, node: str) -> int:
         return self.nodes.index(node) + 1
@@ -110,6 +111,11 @@ class Situation:
             found |= near
             todo += near
         return tuple(n for n in self.layout.nodes if n in found)
+
+    def last_seen(self, node: str) -> tuple[str, ...]:
+        """Whom the cluster file system of *node* lists as online: without corosync, those of before (seen)."""
+        here = self if self.has_corosync(node) else replace(self, stopped=frozenset())
+        return here.members(node)
 
     def qdevice_votes_for(self, node: str) -> bool:
         """ffsplit: the larger partition has the vote; of two equal ones that with the lowest node id."""
