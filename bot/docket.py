@@ -20,7 +20,7 @@ class Edit:
     """What one change of a request writes, in one transaction. *actor*: an account as `TEAM/USER`, or BOT.
 
     *fields*: of the request, beside what the move sets. *events*: beside those that the move, the vote and the step
-    make. *letters*: messages that go out with it. *heard*: a step's number and what it printed so far; no event.
+    make. *letters*: messages that go out with it. *places*: where its card is put up besides. *heard*: a step's number and what it printed so far; no event.
     """
 
     actor: str = BOT
@@ -31,6 +31,7 @@ class Edit:
     heard: tuple[int, str] | None = None
     events: tuple[Event, ...] = ()
     letters: tuple[Letter, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 class Busy(Exception):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot import timers
 from bot.docket import Docket, Edit, happened
@@ -20,17 +21,24 @@ MOST = 10_000
 Remind = Callable[[Request, Due], tuple[Letter, ...]]
 """The messages of a reminder, or of an escalation."""
 
+Members = Callable[[str], Sequence[str]]
+"""Where to reach the members of a group directly; empty if that cannot be known now."""
+
 
 @dataclass(frozen=True)
 class Sweep:
     docket: Docket
     workflow: Workflow
     remind: Remind
+    members: Members
     now_us: Callable[[], int]
 
     def by_time(self) -> None:
         for request in self.docket.due(self.now_us()):
-            self.docket.change(request.id, self._timed)
+            timer = timers.due(request, self.now_us())
+            group = request.demand.escalate_to if timer and timer.due is Due.ESCALATE else None
+            places = tuple(self.members(group)) if group else ()
+            self.docket.change(request.id, partial(self._timed, places))
 
     def by_policy(self) -> None:
         """What is open was asked for under other rules: it must be asked for again."""
@@ -38,17 +46,18 @@ class Sweep:
             if self.workflow.demand_now(request.plan) != request.demand:
                 self.docket.change(request.id, _superseded)
 
-    def _timed(self, request: Request, at_us: int) -> Edit | None:
+    def _timed(self, places: tuple[str, ...], request: Request, at_us: int) -> Edit | None:
         """Looked at again under the lock, by the database's clock."""
         timer = timers.due(request, at_us)
         if timer is None:
             return None
-        return Edit(moved=timer.moved) if timer.moved else self._reminded(request, timer)
+        return Edit(moved=timer.moved) if timer.moved else self._reminded(request, timer, places)
 
-    def _reminded(self, request: Request, timer: Timer) -> Edit:
+    def _reminded(self, request: Request, timer: Timer, places: tuple[str, ...]) -> Edit:
         kind = Kind.REQUEST_ESCALATED if timer.due is Due.ESCALATE else Kind.REQUEST_REMINDED
         events = (happened(request, kind, "bot", timer.due, number=timer.reminded),)
-        return Edit(fields={"reminded": timer.reminded}, events=events, letters=self.remind(request, timer.due))
+        letters = self.remind(request, timer.due)
+        return Edit(fields={"reminded": timer.reminded}, events=events, letters=letters, places=places)
 
 
 def _superseded(request: Request, _at_us: int) -> Edit | None:

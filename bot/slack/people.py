@@ -65,6 +65,13 @@ class SlackDirectory:
         people = (self.who(_account(one, team)) for one in sorted(named))
         return [who for who in people if who.is_member]
 
+    def directly(self, group: str) -> list[str]:
+        """Where to reach the members of *group*; empty if Slack does not say."""
+        try:
+            return [name.rpartition("/")[2] for name in self._who_fill(group, "")]
+        except Silent:
+            return []
+
     def _who_fill(self, group: str, channel: str) -> list[str]:
         """Their accounts as `TEAM/USER`, or as the user alone."""
         if group in {ANYONE, REQUESTER}:

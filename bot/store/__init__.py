@@ -1,5 +1,7 @@
 """The database: what arrived, what must be sent, and the ledger of everything that happened."""
 
+from bot.store.cards import SqlCards
+from bot.store.docket import SqlDocket
 from bot.store.engine import open_engine
 from bot.store.inbox import SqlInbox
 from bot.store.ledger import Row, SqlLedger, Verdict
@@ -13,6 +15,8 @@ __all__ = [
     "Empty",
     "NotRecorded",
     "Row",
+    "SqlCards",
+    "SqlDocket",
     "SqlInbox",
     "SqlLedger",
     "SqlOutbox",

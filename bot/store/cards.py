@@ -67,6 +67,12 @@ def put_up(connection: Connection, request_id: str, places: Collection[str], at_
         connection.execute(insert(card), rows)
 
 
+def hang_also(connection: Connection, request_id: str, places: Collection[str], at_us: int) -> None:
+    """Where it does not hang yet."""
+    query = select(card.c.place).where(card.c.request_id == request_id)
+    put_up(connection, request_id, set(places) - set(connection.execute(query).scalars()) if places else (), at_us)
+
+
 def now_due(connection: Connection, request_id: str, at_us: int) -> None:
     """Its cards show the past: draw them, each at most every two seconds."""
     soonest = card.c.drawn_us + EVERY_US

@@ -13,7 +13,7 @@ from bot import timers
 from bot.docket import Busy, Edit, Gone, events
 from bot.filing import created
 from bot.request import BUSY, OPEN, Move, Request, State, after
-from bot.store.cards import now_due, put_up
+from bot.store.cards import hang_also, now_due, put_up
 from bot.store.engine import reading, writing
 from bot.store.ledger import append
 from bot.store.outbox import letter_row
@@ -85,6 +85,7 @@ class SqlDocket:
             append(connection, event, at_us)
         if wanted.letters:
             connection.execute(insert(outbox), [letter_row(letter) for letter in wanted.letters])
+        hang_also(connection, request.id, wanted.places, at_us)
         now_due(connection, request.id, at_us)
         changed = load(connection, request.id)
         assert changed is not None  # noqa: S101 - it was there a moment ago, under this lock
