@@ -6,25 +6,31 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from bot import store
+from bot import store, wiring
+from bot.action import Json
 from bot.config import Config, secret
-from bot.desk import Clerk
+from bot.demand import Demand
+from bot.desk import Clerk, Done
 from bot.embedded import Embedded
+from bot.event import Event, Kind
 from bot.follow import Follower
 from bot.judge import Judge
+from bot.message import Asked
 from bot.names import ClusterName
 from bot.operators import TEAM, Operators
 from bot.people import Account, Who
 from bot.runner import Runner
+from bot.slack.client import sync_client
 from bot.slack.notices import Notices
 from bot.slack.people import SlackDirectory
 from bot.sweep import Sweep
-from bot.wiring import now_us
+from bot.text import Language, Refused
+from bot.wiring import Connect, now_us
 from bot.workflow import Cluster, Workflow
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # none is mistaken for another when read aloud
@@ -52,6 +58,14 @@ class Approving:
     clerk: Clerk
     dispatcher: Embedded
     sweep: Sweep
+    people: Everybody
+
+    def language_of(self, account: Account) -> Language:
+        """Of who clicked; the configuration's if Slack does not say."""
+        try:
+            return self.people.who(account).language
+        except Refused:
+            return self.clerk.language
 
 
 def approving(
@@ -69,7 +83,38 @@ def approving(
     follower = Follower(nodes, now_us, time.sleep, lambda reference: secret(reference, config.folder))
     runner = Runner(docket, workflow, people, notices.tell, follower, time.sleep, owner())
     sweep = Sweep(docket, workflow, notices.remind, slack.directly, now_us)
-    return Approving(docket, cards, judge, clerk, Embedded(docket, runner.run, sweep.by_time, now_us), sweep)
+    return Approving(docket, cards, judge, clerk, Embedded(docket, runner.run, sweep.by_time, now_us), sweep, people)
+
+
+def do(config: Config, engine: Engine, asked: Asked, language: Language, connect: Connect | None = None) -> Done:
+    """From the server's shell, beside a running bot: recorded, done, recorded again; only then is it shown."""
+    ledger, docket = store.SqlLedger(engine, now_us), store.SqlDocket(engine, now_us)
+    ledger.record(Event(Kind.COMMAND_RECEIVED, str(asked.account), detail=_received(asked)))
+    operators = Operators(config, language)
+    judge = Judge(docket, operators, ledger.record, lambda _request, _said: ())
+    with wiring.clusters(config, connect) as known:
+        workflow = wiring.workflow(config, known)
+        done = Clerk(workflow, operators, Outside(config), judge, now_us, new_id, language).do(asked)
+    if done.filing is None:
+        ledger.record(done.event)
+    else:
+        docket.file(done.filing, done.event)
+    return done
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Asks Slack only when somebody must approve: reading at the shell needs no token."""
+
+    config: Config
+
+    def of(self, demand: Demand, channel: str) -> Sequence[Who]:
+        settings = wiring.slack_settings(self.config)
+        return SlackDirectory(sync_client(settings), settings, now_us).of(demand, channel)
+
+
+def _received(asked: Asked) -> dict[str, Json]:
+    return {"key": asked.key, "line": asked.line, "via": asked.via}
 
 
 def owner() -> str:

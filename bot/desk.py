@@ -94,15 +94,23 @@ class Clerk:
     language: Language = "en"
 
     def do(self, asked: Asked) -> Done:
-        answer, who, kind = self._answered(asked)
-        filing = None
-        if answer.proposal is not None:
-            try:
-                filing = self._filed(answer.proposal, asked, who)
-            except Refused as refused:
-                answer, kind = replace(answer, proposal=None, refusal=refused.text), Kind.REQUEST_REFUSED
+        answer, who, kind, filing = self._done(asked)
         event = _event(kind, asked, answer, took_us=self.now_us() - asked.at_us)
         return Done(answer, who, event, filing)
+
+    def _done(self, asked: Asked) -> tuple[Answer, Who, Kind, Filing | None]:
+        answer, who, kind = self._answered(asked)
+        if answer.proposal is None:
+            return answer, who, kind, None
+        try:
+            filing = self._filed(answer.proposal, asked, who)
+        except Refused as refused:
+            return replace(answer, proposal=None, refusal=refused.text), who, Kind.REQUEST_REFUSED, None
+        except Exception:
+            log.exception("request not filed", command=asked.key)
+            return _failed(asked), who, Kind.COMMAND_FAILED, None
+        said = FILED.fill(id=filing.request.id, words=filing.request.plan.words, needs=groups(filing.request.demand))
+        return replace(answer, said=said), who, kind, filing
 
     def _answered(self, asked: Asked) -> tuple[Answer, Who, Kind]:
         stranger = Who(asked.account, str(asked.account), str(asked.account), Standing.UNMAPPED, self.language)
@@ -113,9 +121,8 @@ class Clerk:
         try:
             answer = self._heard(asked) if asked.act else self.workflow.answer(asked.line, who, asked.channel)
         except Exception:
-            # A bug: the log has all of it under this number, the person gets the number.
             log.exception("command failed", command=asked.key)
-            return Answer(asked.line, refusal=FAILED.fill(number=asked.key)), who, Kind.COMMAND_FAILED
+            return _failed(asked), who, Kind.COMMAND_FAILED
         return answer, who, _kind(answer)
 
     def _heard(self, asked: Asked) -> Answer:
@@ -132,6 +139,11 @@ class Clerk:
             raise Refused(NOBODY.fill(missing=groups(replace(proposal.demand, slots=missing))))
         request = filed(proposal, asked, who, self.new_id(), channel, self.now_us())
         return Filing(request, (channel, *_directly(request, present)))
+
+
+def _failed(asked: Asked) -> Answer:
+    """A bug: the log has all of it under this number, the person gets the number."""
+    return Answer(asked.line, refusal=FAILED.fill(number=asked.key))
 
 
 def _directly(request: Request, present: Sequence[Who]) -> list[str]:
@@ -209,6 +221,10 @@ def _output(seen: Seen) -> dict[str, Json]:
     }
 
 
+FILED = Text(
+    en="Request {id} waits for approval: {words}. Needed: {needs}",
+    fr="La demande {id} attend d'être approuvée : {words}. Il faut : {needs}",
+)
 NOBODY = Text(
     en="Nobody is there who could approve this. Missing: {missing}",
     fr="Personne n'est là qui puisse approuver ceci. Il manque : {missing}",

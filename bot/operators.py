@@ -25,6 +25,9 @@ class Operators:
         groups = frozenset(group for group in self.config.groups if self._is_in(name, group))
         return Who(account, name, name, Standing.OPERATOR, self.language, groups)
 
+    def who_now(self, account: Account) -> Who:
+        return self.who(account)
+
     def _is_in(self, name: str, group: str) -> bool:
         members = self.config.groups[group].people
         return name in members or bool(self.config.people[name].accounts & members)

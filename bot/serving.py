@@ -15,13 +15,16 @@ import uvicorn
 from sqlalchemy import Engine
 
 from bot import store, wiring
+from bot.approving import Approving, approving
 from bot.config import Config, database_url
-from bot.desk import Clerk, Desk
+from bot.desk import Desk
 from bot.event import Event, Kind
 from bot.slack.app import Reception, listen
 from bot.slack.blocks import letters
+from bot.slack.clicks import Counter, listen_to_clicks
 from bot.slack.client import async_client, new_app, sync_client
 from bot.slack.delivery import Delivery
+from bot.slack.hanging import Hanging
 from bot.slack.people import SlackDirectory
 from bot.slack.recorder import Recorder
 from bot.slack.socket import Socket
@@ -44,6 +47,7 @@ class Parts:
 
     desk: Desk
     delivery: Delivery
+    hanging: Hanging
     slack: Socket | None
     http: uvicorn.Server
     listening: socket.socket
@@ -58,8 +62,11 @@ async def serve(config: Config, ready: Callable[[int], None], connect: Connect |
     with _recording(config) as engine, wiring.clusters(config, connect) as clusters, ExitStack() as last:
         recorders = last.enter_context(ThreadPoolExecutor(RECORDERS, "recorder"))
         workers = last.enter_context(ThreadPoolExecutor(WORKERS, "worker"))
-        clerk = Clerk(wiring.workflow(config, clusters), _directory(config), now_us, config.slack.language)
-        parts = _parts(config, engine, clerk, workers, recorders)
+        office = approving(config, engine, clusters, wiring.workflow(config, clusters), _directory(config))
+        office.sweep.by_policy()
+        parts = _parts(config, engine, office, workers, recorders)
+        office.dispatcher.start()
+        last.callback(office.dispatcher.close)
         async with _running(parts, stop):
             await _first_of(stop, parts.slack.connected if parts.slack else None)
             if not stop.is_set():
@@ -88,29 +95,35 @@ def _directory(config: Config) -> SlackDirectory:
 
 
 def _parts(
-    config: Config, engine: Engine, clerk: Clerk, workers: ThreadPoolExecutor, recorders: ThreadPoolExecutor
+    config: Config, engine: Engine, office: Approving, workers: ThreadPoolExecutor, recorders: ThreadPoolExecutor
 ) -> Parts:
     loop, metrics = asyncio.get_running_loop(), Metrics()
     settings = wiring.slack_settings(config)
     client = async_client(settings)
-    delivery = Delivery(store.SqlOutbox(engine), client, now_us)
+    delivery = Delivery(store.SqlOutbox(engine), client, now_us, office.cards.hung)
+    has_glass = config.break_glass is not None
+    hanging = Hanging(office.cards, office.docket, client, now_us, settings.language, has_glass)
     inbox = store.SqlInbox(engine, now_us)
 
     def answered(event: Event) -> None:
         metrics.done(event)
         loop.call_soon_threadsafe(delivery.news.set)
+        loop.call_soon_threadsafe(hanging.news.set)
+        office.dispatcher.wake()
         loop.call_soon_threadsafe(loop.run_in_executor, recorders, desk.wake)
 
-    desk = Desk(clerk, inbox, letters, answered, workers, TAKEN_MAX)
+    desk = Desk(office.clerk, inbox, letters, answered, workers, TAKEN_MAX)
     app = new_app(settings, client)
     recorder = Recorder(inbox, desk.wake, recorders)
-    listen(app, Reception(recorder, now_us, settings.language, settings.command))
+    reception = Reception(recorder, now_us, settings.language, settings.command)
+    listen_to_clicks(Counter(app, reception, office.docket, office.language_of))
+    listen(app, reception)
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
     unready = _unready(store.SqlLedger(engine, now_us), slack, metrics)
     secret = settings.signing_secret
     web = web_app(metrics, unready, Door(app, Guard(secret, now_us)) if secret else None)
     listening = socket.create_server((config.http.host, config.http.port))
-    return Parts(desk, delivery, slack, server(web), listening)
+    return Parts(desk, delivery, hanging, slack, server(web), listening)
 
 
 def _unready(ledger: store.SqlLedger, slack: Socket | None, metrics: Metrics) -> Callable[[], str | None]:
@@ -128,7 +141,7 @@ def _unready(ledger: store.SqlLedger, slack: Socket | None, metrics: Metrics) ->
 @asynccontextmanager
 async def _running(parts: Parts, stop: asyncio.Event) -> AsyncIterator[None]:
     """Everything at work; at the end nothing new is taken. A part that fails stops the bot, and its error rises."""
-    work: list[Coroutine[Any, Any, None]] = [parts.delivery.run(), _tick(parts.desk)]
+    work: list[Coroutine[Any, Any, None]] = [parts.delivery.run(), parts.hanging.run(), _tick(parts.desk)]
     work += [parts.slack.run()] if parts.slack else []
     tasks = [asyncio.create_task(one) for one in work]
     serving = asyncio.create_task(parts.http.serve(sockets=[parts.listening]))

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import typer
 
-from bot import wiring
+from bot import approving, wiring
 from bot.action import Finding, Json, Level
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import language, print_json, print_report, say
@@ -33,13 +33,13 @@ def do(config: ConfigFile, words: Words = None, cluster: ClusterOption = None, *
     # A shell passes any bytes; those that are no text have no place in the ledger either.
     asked = Asked(str(uuid4()), os.fsencode(line).decode(errors="replace"), account(), "cli", wiring.now_us())
     with wiring.Books.open(load(config)) as books:
-        done = books.do(asked, language())
+        done = approving.do(books.config, books.ledger.engine, asked, language())
     if as_json:
         print_json(_json(done))
     elif done.answer.report:
         print_report(done.answer.report, language())
-    else:
-        say(done.answer.refusal.to(language()) if done.answer.refusal else "")
+    elif said := done.answer.refusal or done.answer.said:
+        say(said.to(language()))
     sys.exit(_exit_code(done))
 
 
@@ -57,16 +57,19 @@ def _login(uid: int) -> str:
 
 
 def _exit_code(done: Done) -> int:
-    if done.answer.report is None:
+    if done.answer.report is None and (done.answer.refusal or not done.answer.said):
         return CANNOT_TELL if done.answer.unknown else 1
+    if done.answer.report is None or done.answer.blocked:
+        return int(done.answer.blocked)
     return CANNOT_TELL if done.answer.report.level is Level.UNKNOWN else 0
 
 
 def _json(done: Done, spoken: Language = "en") -> dict[str, Json]:
     answer = done.answer
-    said = answer.report.headline if answer.report else answer.refusal
+    said = answer.report.headline if answer.report else answer.refusal or answer.said
     return {
-        "ok": answer.report is not None,
+        "ok": answer.refusal is None and not answer.blocked,
+        "request": done.filing.request.id if done.filing else None,
         "action": answer.action,
         "verb": answer.verb,
         "cluster": answer.cluster,

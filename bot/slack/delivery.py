@@ -57,6 +57,7 @@ class Delivery:
     outbox: Outbox
     client: AsyncWebClient
     now_us: Callable[[], int]
+    thread: Callable[[str, str], str] = lambda _request_id, _channel: ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -134,7 +135,7 @@ class Delivery:
     async def _send(self, letter: Letter, web: aiohttp.ClientSession) -> None:
         """Raise `Later` or `Never` if Slack did not take it."""
         if letter.way == "message":
-            await self._ask("chat.postMessage", channel=letter.to, letter=letter)
+            await self._ask("chat.postMessage", letter=letter, **await self._place(letter))
             return
         url, _, place = letter.to.rpartition(" ")
         try:
@@ -145,6 +146,12 @@ class Delivery:
             log.info("response_url gone", letter=letter.id)
         channel, _, user = place.partition("/")
         await self._whisper(channel, user, letter)
+
+    async def _place(self, letter: Letter) -> dict[str, str]:
+        """`CHANNEL#REQUEST`: in the thread of the card there; if there is none, in the channel."""
+        channel, _, request_id = letter.to.partition("#")
+        ts = await asyncio.to_thread(self.thread, request_id, channel) if request_id else ""
+        return {"channel": channel, "thread_ts": ts} if ts else {"channel": channel}
 
     async def _respond(self, url: str, letter: Letter, web: aiohttp.ClientSession) -> None:
         if self.now_us() - letter.due_us > RESPONSE_URL_US and letter.attempts == 0:

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot import timers
 from bot.docket import Busy, Edit, Gone, events
-from bot.filing import created
+from bot.event import Event
+from bot.filing import Filing, created
 from bot.request import BUSY, OPEN, Move, Request, State, after
 from bot.store.cards import hang_also, now_due, put_up
 from bot.store.engine import reading, writing
@@ -66,6 +67,12 @@ class SqlDocket:
             if wanted.moved is not None and wanted.moved.move is Move.APPROVE:
                 self.approved(connection, changed)
             return changed
+
+    def file(self, filing: Filing, event: Event) -> None:
+        """A new request, together with what the ledger says of the command that asked for it."""
+        with writing(self.engine) as connection:
+            append(connection, event, self.now_us())
+            file(connection, filing.request, filing.places, self.now_us())
 
     def unreviewed(self) -> str:
         waiting = table.c.by_glass & (table.c.reviewed_by == "")
