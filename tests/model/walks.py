@@ -24,7 +24,7 @@ TRIED = tuple(
 # How likely, against 4 for the rest: else most walks end before anybody has approved, or run nothing.
 LIKELY = {"tick": 1, "cancels": 1, "denies": 1, "sweep": 2, "cluster changes": 1, "is deactivated": 2, "approves": 8}
 LIKELY |= {"stops": 1, "node reboots": 2}
-TRIES = 0.15
+TRIES = 0.2
 
 
 @dataclass(frozen=True)
