@@ -89,7 +89,9 @@ def _logins(hosts: Mapping[NodeName, Host]) -> dict[str, Json]:
 
 
 def _differing(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
-    return sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
+    """The keys of what differs; that a fact is nothing is another thing than that it is not there."""
+    both = one.keys() & other.keys()
+    return sorted((one.keys() ^ other.keys()) | {key for key in both if one[key] != other[key]})
 
 
 BLOCKED = Text(en="{action} is refused; nobody was asked", fr="{action} est refusé ; personne n'a été sollicité")
