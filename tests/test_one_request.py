@@ -98,11 +98,11 @@ class OneRequest(RuleBasedStateMachine):
     @rule()
     def timers_are_looked_at(self) -> None:
         timer = due(self.request, self.now_us)
-        if timer is None:
-            return
-        is_over = self.now_us >= (self.request.execute_by_us or self.request.approve_by_us)
-        assert (timer.due is Due.EXPIRE) == is_over
-        self.write(timer.moved, {} if timer.moved else {"reminded": timer.reminded})
+        waits = self.request.state in {State.PENDING, State.APPROVED}
+        is_over = waits and self.now_us >= (self.request.execute_by_us or self.request.approve_by_us)
+        assert (timer is not None and timer.due is Due.EXPIRE) == is_over
+        if timer is not None:
+            self.write(timer.moved, {} if timer.moved else {"reminded": timer.reminded})
 
     @rule(name=MEMBERS)
     def somebody_leaves(self, name: str) -> None:
