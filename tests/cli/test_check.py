@@ -94,7 +94,7 @@ def test_a_database_server_that_does_not_answer_is_told_without_its_password(
 @pytest.fixture(scope="module")
 def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     if SSHD is None:
-        pytest.skip("sshd is not installed (apt-get install openssh-server)")
+        pytest.skip("no sshd (apt-get install openssh-server), or no login shell")
     with running_sshd(tmp_path_factory.mktemp("sshd")) as running:
         yield running
 
