@@ -161,7 +161,7 @@ def _sorted_out(kind: type[Fact], answers: Sequence[tuple[NodeName, Output | Unr
             continue
         try:
             heard[node] = kind.parse(output)
-        except Unreadable as error:
+        except (Unreadable, ValueError, ArithmeticError, RecursionError) as error:
             silent[node] = GARBAGE.fill(command=" ".join(kind.ARGV), error=error)
     return EachNode(heard, silent)
 
