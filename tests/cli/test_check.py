@@ -82,10 +82,11 @@ def test_a_database_that_cannot_be_written_is_told_with_the_way_out(
 
 
 def test_a_database_server_that_does_not_answer_is_told_without_its_password(
-    shell: Shell, capsys: pytest.CaptureFixture[str]
+    shell: Shell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"postgresql://bot:sesame@127.0.0.1:{free_port()}/bot"
-    ran = shell.configure(SLACK, NODES, f'[database]\nurl = "{url}"').here(capsys, "check", "--ssh", "--json")
+    monkeypatch.setenv("TEST_DATABASE_URL", f"postgresql://bot:sesame@127.0.0.1:{free_port()}/bot")
+    shell.configure(SLACK, NODES, '[database]\nurl = "env:TEST_DATABASE_URL"')
+    ran = shell.here(capsys, "check", "--ssh", "--json")
     (told,) = texts(ran, "database")
     assert "does not answer. Start it, or correct database.url" in told
     assert "sesame" not in ran.stdout + ran.stderr
