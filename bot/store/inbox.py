@@ -21,6 +21,7 @@ from bot.store.tables import inbox, outbox
 from bot.text import Text
 
 DEAD_AFTER_US = 60 * 1_000_000
+TRIED = 16_000  # bytes, as the longest command has
 KEPT_US = 24 * 3600 * 1_000_000  # Slack redelivers for an hour; a key must outlive that
 
 
@@ -44,6 +45,14 @@ class SqlInbox:
         new = into(inbox).values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(inbox.c.id)
         with writing(self.engine, ACK_BUSY_MS) as connection:
             return len(connection.execute(new).all())
+
+    def try_out(self) -> None:
+        """Raise `NotRecorded` unless a command could be put here now. What is put to see that is done already."""
+        key = f"try/{uuid4()}"
+        with writing(self.engine, ACK_BUSY_MS) as connection:
+            connection.execute(insert(inbox).values(dedupe_key=key, asked=" " * TRIED, at_us=0, done_us=0))
+        with writing(self.engine, ACK_BUSY_MS) as connection:
+            connection.execute(delete(inbox).where(inbox.c.dedupe_key == key))
 
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         query = select(inbox).where(self._free(now_us)).order_by(inbox.c.id).limit(limit)
