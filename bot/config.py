@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,17 +14,25 @@ from pydantic_core import PydanticCustomError
 
 from bot import hours
 from bot.action import Risk
-from bot.config_agreement import ACCOUNT, disagreements
+from bot.config_agreement import ACCOUNT, disagreements, unknown_actions
 from bot.config_mistakes import mistake
 from bot.names import ClusterName, NodeName, Secret
 from bot.text import Refused, Text
 
 _REFERENCE = re.compile(r"(env|file|credential):(.+)", re.DOTALL)
+# As SQLAlchemy finds a password before the host, and libpq one among the parameters.
+_HOLDS_PASSWORD = re.compile(r"[\w+]+://[^:/]*:[^@]+@|[?&](ssl)?password=")
 
 
 def _reference(value: str) -> str:
     if not _REFERENCE.fullmatch(value):
         raise PydanticCustomError("literal_secret", "")
+    return value
+
+
+def _url(value: str) -> str:
+    if _HOLDS_PASSWORD.search(value):
+        raise PydanticCustomError("password_in_url", "")
     return value
 
 
@@ -47,7 +55,13 @@ def _name(kind: type[str]) -> AfterValidator:
 def _path(value: Path, info: ValidationInfo) -> Path:
     """A path is relative to the file it stands in, not to where the bot was started."""
     folder: Path = info.context["folder"] if info.context else Path()
-    return folder / value.expanduser()
+    try:
+        path = folder / value.expanduser()
+    except RuntimeError:  # ~NAME, and nobody is called so here
+        raise PydanticCustomError("no_home", "") from None
+    if "\0" in str(path):
+        raise PydanticCustomError("no_path", "")
+    return path
 
 
 def _pattern(value: str) -> str:
@@ -101,9 +115,9 @@ class HttpTable(Table):
 
 
 class DatabaseTable(Table):
-    """`[database]`: a SQLAlchemy URL, or a reference to one (it may hold a password)."""
+    """`[database]`: a SQLAlchemy URL without a password, or a reference to one that may hold it."""
 
-    url: str = "sqlite:///pve-cluster-bot.db"
+    url: Annotated[str, AfterValidator(_url)] = Field(default="sqlite:///pve-cluster-bot.db", repr=False)
 
 
 class SshTable(Table):
@@ -221,18 +235,18 @@ class BadConfig(Refused):
         self.mistakes = mistakes
 
 
-def load(path: Path) -> Config:
-    """Raise `BadConfig` with every mistake in the file."""
+def load(path: Path, actions: Collection[str] | None = None) -> Config:
+    """Raise `BadConfig` with every mistake in the file. *actions*: those that a rule may speak of, if that is known."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadConfig((NO_FILE.fill(path=path, why=error.strerror),)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig((NOT_TOML.fill(path=path, why=error),)) from None
-    return parse(document, path.absolute().parent)
+    return parse(document, path.absolute().parent, actions)
 
 
-def parse(document: Mapping[str, Any], folder: Path) -> Config:
+def parse(document: Mapping[str, Any], folder: Path, actions: Collection[str] | None = None) -> Config:
     """Raise `BadConfig` with every mistake. Relative paths are taken from *folder*."""
     mistakes: list[Text] = []
     try:
@@ -240,22 +254,24 @@ def parse(document: Mapping[str, Any], folder: Path) -> Config:
     except ValidationError as error:
         mistakes += [mistake(one, Config) for one in error.errors(include_input=False, include_url=False)]
     mistakes += disagreements(document)
+    mistakes += unknown_actions(document, actions) if actions is not None else ()
     if mistakes:
         raise BadConfig(tuple(mistakes))
     return config
 
 
 def secret(reference: str, folder: Path) -> Secret:
-    """What *reference* points to, without the line end. Raise `BadConfig` if there is nothing."""
+    """The first line of what *reference* points to. Raise `BadConfig` if there is nothing."""
     kind, _, name = reference.partition(":")
     places = {"file": folder, "credential": Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials"))}
     try:
         value = os.environ[name] if kind == "env" else (places[kind] / name).read_text(encoding="utf-8")
-    except (KeyError, OSError, UnicodeDecodeError):
+    except (KeyError, OSError, ValueError):  # ValueError: not UTF-8, or a name that no file can have
         raise BadConfig((NO_SECRET.fill(reference=reference),)) from None
-    if not value.strip():
+    first, _, _rest = value.partition("\n")
+    if not first.strip():
         raise BadConfig((NO_SECRET.fill(reference=reference),))
-    return Secret(value.strip())
+    return Secret(first.strip())
 
 
 def database_url(config: Config) -> str:

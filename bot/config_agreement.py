@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from bot.text import Text
@@ -19,7 +20,17 @@ def disagreements(document: Mapping[str, Any]) -> Iterator[Text]:
     for name, cluster in _tables(document, "clusters"):
         yield from _nodes(f"clusters.{name}.nodes", cluster)
     yield from _undefined(document)
-    yield from _shared(document)
+    yield from _shared(document, "people", ("accounts", "logins"))
+    yield from _shared(document, "clusters", ("channels",))
+
+
+def unknown_actions(document: Mapping[str, Any], actions: Collection[str]) -> Iterator[Text]:
+    """A rule for an action that nobody can type protects nothing, and says nothing of it."""
+    for number, rule in enumerate(_list(document, "policy")):
+        for name in sorted(set(_words(rule, "actions")) - set(actions)):
+            near = get_close_matches(name.lower(), sorted(actions), n=1)
+            hint = NEAR.fill(near=near[0]) if near else KNOWN.fill(known=", ".join(sorted(actions)))
+            yield NO_ACTION.fill(key=f"policy[{number}].actions", name=name, hint=hint)
 
 
 def _transport(document: Mapping[str, Any]) -> Iterator[Text]:
@@ -68,12 +79,13 @@ def _unknown(key: str, names: Sequence[str], defined: Mapping[str, object]) -> I
         yield UNDEFINED.fill(key=key, name=name, known=", ".join(defined) or "—")
 
 
-def _shared(document: Mapping[str, Any]) -> Iterator[Text]:
+def _shared(document: Mapping[str, Any], table: str, keys: Sequence[str]) -> Iterator[Text]:
+    """What says who is meant, a person's account or a cluster's channel, cannot mean two."""
     owners: dict[str, str] = {}
-    for name, person in _tables(document, "people"):
-        for account in (*_words(person, "accounts"), *_words(person, "logins")):
-            if owners.setdefault(account, name) != name:
-                yield SHARED.fill(key=f"people.{name}", account=account, other=owners[account])
+    for name, owner in _tables(document, table):
+        for word in (word for key in keys for word in _words(owner, key)):
+            if owners.setdefault(word, name) != name:
+                yield SHARED.fill(key=f"{table}.{name}", word=word, other=owners[word])
 
 
 def _tables(document: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -104,6 +116,11 @@ UNDEFINED = Text(
     fr="{key} : « {name} » n'est pas défini ; sont définis : {known}",
 )
 SHARED = Text(
-    en="{key}: {account} also belongs to {other}; remove it from one of them",
-    fr="{key} : {account} appartient aussi à {other} ; retirez-le de l'un des deux",
+    en="{key}: {word} also belongs to {other}; remove it from one of them",
+    fr="{key} : {word} appartient aussi à {other} ; retirez-le de l'un des deux",
 )
+NO_ACTION = Text(
+    en="{key}: no action is called “{name}”; {hint}", fr="{key} : aucune action ne s'appelle « {name} » ; {hint}"
+)
+NEAR = Text(en="did you mean “{near}”?", fr="vouliez-vous dire « {near} » ?")
+KNOWN = Text(en="there are: {known}", fr="il y a : {known}")

@@ -54,6 +54,18 @@ MISTAKES: Mapping[str, Text] = {
         en="{key}: a secret never stands in this file; write env:NAME, file:PATH or credential:NAME",
         fr="{key} : un secret ne figure jamais dans ce fichier ; écrivez env:NOM, file:CHEMIN ou credential:NOM",
     ),
+    "password_in_url": Text(
+        en="{key}: a password never stands in this file; write env:DATABASE_URL and put the URL there",
+        fr="{key} : un mot de passe ne figure jamais dans ce fichier ; écrivez env:DATABASE_URL et mettez-y l'URL",
+    ),
+    "no_home": Text(
+        en="{key}: ~NAME leads nowhere, for no such user is here; write the whole path",
+        fr="{key} : ~NOM ne mène nulle part, cet utilisateur n'existe pas ici ; écrivez le chemin entier",
+    ),
+    "no_path": Text(
+        en="{key}: no path holds a null character; remove it",
+        fr="{key} : aucun chemin ne contient de caractère nul ; retirez-le",
+    ),
     "account": Text(
         en="{key}: write a Slack account as TEAM/USER, as in T0123ABCD/U0456EFGH",
         fr="{key} : écrivez un compte Slack sous la forme ÉQUIPE/UTILISATEUR, comme T0123ABCD/U0456EFGH",

@@ -34,7 +34,10 @@ class Inbox(Protocol):
         """Record them, durably, all or none; how many: one whose key was seen before is not recorded again."""
 
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
-        """Claim what waits (also what a dead process claimed over a minute ago) and record `command.received`."""
+        """Claim what waits (also what a dead process claimed) and record `command.received`."""
+
+    def leave(self, asked: Asked) -> None:
+        """Say that this process works on it no more, and has not finished it."""
 
     def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], filing: Filing | None = None) -> None:
         """In one transaction: this command is done, *event* is in the ledger, *letters* are in the outbox, and
@@ -189,6 +192,7 @@ class Desk:
             done = self.clerk.do(asked)
             self.inbox.finish(asked, done.event, self.write(done.answer, asked, done.who), done.filing)
         except Exception:
+            self.inbox.leave(asked)
             log.exception("not recorded", command=asked.key)
         else:
             self.answered(done.event)

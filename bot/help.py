@@ -58,7 +58,7 @@ def explained(actions: Mapping[str, Action], topic: str | None) -> Report:
 
 
 def _overview(actions: Mapping[str, Action]) -> Report:
-    rows = tuple((f"{_SLASH} {usage(action, action.verbs[0])}", action.summary) for action in actions.values())
+    rows = tuple(_line(action, verb) for action in actions.values() for verb in action.verbs)
     topics = tuple((f"{_SLASH} help {topic}", title) for topic, (title, _) in TOPICS.items())
     later = sorted({words[0] for words in NOT_YET} - set(actions))
     data: dict[str, Json] = {"actions": list[Json](actions), "topics": list[Json](TOPICS), "later": list[Json](later)}
@@ -70,6 +70,10 @@ def _overview(actions: Mapping[str, Action]) -> Report:
         next=(FIRST, EACH),
         data=data,
     )
+
+
+def _line(action: Action, verb: AnyVerb) -> tuple[str, Text]:
+    return f"{_SLASH} {usage(action, verb)}", action.summary if len(action.verbs) == 1 else verb.summary
 
 
 def _action(action: Action) -> Report:

@@ -117,7 +117,7 @@ BEFORE A NODE JOINS
 CLUSTER DE PRODUCTION
 Minimum   3 nœuds, ou 2 nœuds et un QDevice
 Bien      5 nœuds : 2 pannes possibles
-Maximum   pas de limite fixe ; plus de 50 vus. Surveiller jeton, latence
+Maximum   pas de limite fixe ; plus de 50 vus. Surveiller token, latence
 Réseau    deux liens ; stockage et machines sur leurs propres réseaux
 NTP       sur chaque nœud, moins de 1 s d'écart
 HA        un nœud sans quorum redémarre seul après 60 s

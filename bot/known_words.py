@@ -70,6 +70,14 @@ _BY_HAND = Text(
 _LOOK = Text(en="To look: /pve-cluster {command}", fr="Pour regarder : /pve-cluster {command}")
 
 
+_RELOADS = Text(
+    en="`corosync-cfgtool -R` shows nothing: it reloads corosync.conf on the whole cluster at once. To look at the links: "
+    "/pve-cluster links status",
+    fr="`corosync-cfgtool -R` ne montre rien : il recharge corosync.conf sur tout le cluster d'un coup. Pour regarder les "
+    "liens : /pve-cluster links status",
+)
+
+
 def _look(command: str) -> Text:
     return _LOOK.fill(command=command)
 
@@ -99,7 +107,7 @@ NOT_YET: Mapping[tuple[str, ...], Text] = {
     ("corosync", "start"): _look("status"),
     ("corosync", "stop"): _look("status"),
     ("corosync", "restart"): _look("status"),
-    ("corosync", "reload"): _look("links status"),
+    ("corosync", "reload"): _RELOADS,
     ("links", "add"): _look("links status"),
     ("links", "remove"): _look("links status"),
     ("links", "test"): _look("links status"),

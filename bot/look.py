@@ -126,7 +126,7 @@ def _sorted_out(kind: type[Fact | ApiFact], answers: Sequence[tuple[NodeName, Ou
             continue
         try:
             heard[node] = kind.parse(output)
-        except Unreadable as error:
+        except (Unreadable, ValueError, ArithmeticError, RecursionError) as error:
             silent[node] = GARBAGE.fill(command=_asked_for(kind), error=error)
     return EachNode(heard, silent)
 
@@ -138,7 +138,7 @@ def _asked_for(kind: Any) -> str:
 def _seen(call: Call, output: Output | Unreachable) -> Seen:
     if isinstance(output, Unreachable):
         return Seen(call.node, call.argv, None, 0, "", 0)
-    text = (output.stdout + "\0" + output.stderr).encode()
+    text = (output.stdout + "\0" + output.stderr).encode(errors="surrogateescape")
     return Seen(call.node, call.argv, output.exit, len(text) - 1, sha256(text).hexdigest(), output.took_us)
 
 

@@ -19,6 +19,7 @@ from bot.approving import Approving, approving
 from bot.config import Config, database_url
 from bot.desk import Desk
 from bot.event import Event, Kind
+from bot.readiness import Readiness
 from bot.slack.app import Reception, listen
 from bot.slack.blocks import letters
 from bot.slack.clicks import Counter, listen_to_clicks
@@ -28,7 +29,7 @@ from bot.slack.hanging import Hanging
 from bot.slack.people import SlackDirectory
 from bot.slack.recorder import Recorder
 from bot.slack.socket import Socket
-from bot.text import Refused
+from bot.text import Refused, Text
 from bot.web.app import Door, server, web_app
 from bot.web.guard import Guard
 from bot.web.metrics import Metrics
@@ -46,20 +47,23 @@ class Parts:
     """What runs, put together."""
 
     desk: Desk
+    inbox: store.SqlInbox
     delivery: Delivery
     hanging: Hanging
     slack: Socket | None
     http: uvicorn.Server
-    listening: socket.socket
 
 
 async def serve(config: Config, ready: Callable[[int], None], connect: Connect | None = None) -> None:
-    """Until SIGINT or SIGTERM. *ready* is told the HTTP port. Raise `Refused` if the database cannot record."""
+    """Until SIGINT or SIGTERM. *ready* is told the HTTP port. Raise `Refused` if it cannot listen or record."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    with _recording(config) as engine, wiring.clusters(config, connect) as clusters, ExitStack() as last:
+    with ExitStack() as last:
+        listening = last.enter_context(_listening(config))
+        engine = last.enter_context(_recording(config))
+        clusters = last.enter_context(wiring.clusters(config, connect))
         recorders = last.enter_context(ThreadPoolExecutor(RECORDERS, "recorder"))
         workers = last.enter_context(ThreadPoolExecutor(WORKERS, "worker"))
         office = approving(config, engine, clusters, wiring.workflow(config, clusters), _directory(config))
@@ -67,10 +71,10 @@ async def serve(config: Config, ready: Callable[[int], None], connect: Connect |
         parts = _parts(config, engine, office, workers, recorders)
         office.dispatcher.start()
         last.callback(office.dispatcher.close)
-        async with _running(parts, stop):
+        async with _running(parts, listening, stop):
             await _first_of(stop, parts.slack.connected if parts.slack else None)
             if not stop.is_set():
-                ready(parts.listening.getsockname()[1])
+                ready(listening.getsockname()[1])
             await stop.wait()
         await asyncio.to_thread(workers.shutdown)
         await _last_letters(parts.delivery)
@@ -82,11 +86,32 @@ def _recording(config: Config) -> Iterator[Engine]:
     engine = store.ready_engine(database_url(config))
     ledger = store.SqlLedger(engine, now_us)
     try:
-        ledger.record(Event(Kind.BOT_STARTED, "bot", detail={"clusters": [*sorted(config.clusters)]}))
-        yield engine
-        ledger.record(Event(Kind.BOT_STOPPED, "bot"))
+        with _alone(engine):
+            ledger.record(Event(Kind.BOT_STARTED, "bot", detail={"clusters": [*sorted(config.clusters)]}))
+            yield engine
+            ledger.record(Event(Kind.BOT_STOPPED, "bot"))
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """On SQLite: the only bot on this file, and the heir of one that was killed."""
+    sole = store.Sole.of(engine)
+    if sole is None:
+        yield
+        return
+    with sole.held():
+        store.free_claims(engine)
+        yield
+
+
+def _listening(config: Config) -> socket.socket:
+    http = config.http
+    try:
+        return socket.create_server((http.host, http.port))
+    except OSError as error:
+        raise Refused(NO_PORT.fill(host=http.host, port=http.port, reason=error.strerror)) from None
 
 
 def _directory(config: Config) -> SlackDirectory:
@@ -119,32 +144,20 @@ def _parts(
     listen_to_clicks(Counter(app, reception, office.docket, office.language_of))
     listen(app, reception)
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
-    unready = _unready(store.SqlLedger(engine, now_us), slack, metrics)
+    ready = Readiness(inbox, slack)
+    metrics.slack_connected.set_function(lambda: ready.is_connected)
     secret = settings.signing_secret
-    web = web_app(metrics, unready, Door(app, Guard(secret, now_us)) if secret else None)
-    listening = socket.create_server((config.http.host, config.http.port))
-    return Parts(desk, delivery, hanging, slack, server(web), listening)
-
-
-def _unready(ledger: store.SqlLedger, slack: Socket | None, metrics: Metrics) -> Callable[[], str | None]:
-    def unready() -> str | None:
-        try:
-            ledger.page(limit=1)
-        except Refused as refused:
-            return str(refused)
-        metrics.slack_connected.set(1 if slack is None or slack.is_alive else 0)
-        return None if slack is None or slack.is_alive else "Slack is not connected"
-
-    return unready
+    web = web_app(metrics, ready, Door(app, Guard(secret, now_us)) if secret else None)
+    return Parts(desk, inbox, delivery, hanging, slack, server(web))
 
 
 @asynccontextmanager
-async def _running(parts: Parts, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _running(parts: Parts, listening: socket.socket, stop: asyncio.Event) -> AsyncIterator[None]:
     """Everything at work; at the end nothing new is taken. A part that fails stops the bot, and its error rises."""
-    work: list[Coroutine[Any, Any, None]] = [parts.delivery.run(), parts.hanging.run(), _tick(parts.desk)]
+    work: list[Coroutine[Any, Any, None]] = [parts.delivery.run(), parts.hanging.run(), _tick(parts)]
     work += [parts.slack.run()] if parts.slack else []
     tasks = [asyncio.create_task(one) for one in work]
-    serving = asyncio.create_task(parts.http.serve(sockets=[parts.listening]))
+    serving = asyncio.create_task(parts.http.serve(sockets=[listening]))
     for task in (*tasks, serving):
         task.add_done_callback(lambda _task: stop.set())
     try:
@@ -154,7 +167,6 @@ async def _running(parts: Parts, stop: asyncio.Event) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         ends = await asyncio.gather(serving, *tasks, return_exceptions=True)
-        parts.listening.close()
     for end in ends:
         if isinstance(end, Exception):
             raise end
@@ -169,10 +181,11 @@ async def _first_of(stop: asyncio.Event, connected: asyncio.Event | None) -> Non
         one.cancel()
 
 
-async def _tick(desk: Desk) -> None:
+async def _tick(parts: Parts) -> None:
     while True:
-        with suppress(Refused):  # a database that cannot be read now; /readyz says so
-            await asyncio.to_thread(desk.wake)
+        with suppress(Refused):  # a database that cannot be read or written now; /readyz says so
+            await asyncio.to_thread(parts.inbox.beat, now_us=now_us())
+            await asyncio.to_thread(parts.desk.wake)
         await asyncio.sleep(TICK_S)
 
 
@@ -181,3 +194,11 @@ async def _last_letters(delivery: Delivery) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(LAST_LETTERS_S):
             await delivery.send_due()
+
+
+NO_PORT = Text(
+    en="http.host and http.port: cannot listen on {host}, port {port} ({reason}). "
+    "Stop what listens there (ss -ltnp), or change them",
+    fr="http.host et http.port : impossible d'écouter sur {host}, port {port} ({reason}). "
+    "Arrêtez ce qui y écoute (ss -ltnp), ou changez-les",
+)

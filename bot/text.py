@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import Literal
 
 Language = Literal["en", "fr"]
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,18 @@ def _whole(words: str) -> str:
     return words.replace("{", "{{").replace("}", "}}")
 
 
+def counted(n: int, *, en: tuple[str, str], fr: tuple[str, str]) -> Text:
+    """`1 vote`, `2 votes`: each language's own singular and plural, the number before it."""
+    return Text("{n} " + en[n != 1], "{n} " + fr[n > 1], {"n": n})
+
+
+def clean(words: str) -> str:
+    """What is no character, as a byte of a node's file that is not UTF-8, becomes the replacement character."""
+    return _LONE_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", words)
+
+
 def _shown(value: object, language: Language, escape: Callable[[str], str]) -> str:
-    return value.to(language, escape) if isinstance(value, Text) else escape(str(value))
+    return value.to(language, escape) if isinstance(value, Text) else escape(clean(str(value)))
 
 
 def _names(template: str) -> set[str]:

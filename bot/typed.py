@@ -10,6 +10,7 @@ from bot.names import shortened
 from bot.text import Refused, Text
 
 MOST_CHARACTERS = 2000
+_CUT = re.compile(r"… \[(\d{1,9})\]$")
 # Slack writes links, mentions and channels as <target|label>, and & < > as entities (its message formatting).
 _LINKED = re.compile(r"<([@!#]?)([^<>|]*)(?:\|([^<>]*))?>")
 _MAILTO = re.compile(r"^(?:mailto:|tel:)")
@@ -28,10 +29,16 @@ _SAME = str.maketrans(
 _WELCOME = re.compile(r"[A-Za-z0-9_.:/,=@+\[\]'\" -]")
 
 
+def cut(line: str) -> str:
+    """*line* as it is kept: one too long for a command only as far as it is needed to refuse it, with its true length."""
+    return line if len(line) <= MOST_CHARACTERS else f"{line[:MOST_CHARACTERS]}… [{len(line)}]"
+
+
 def words(line: str) -> list[str]:
     """Split *line* into words. Raise `Refused` for what no command can hold: nothing is contacted then."""
     if len(line) > MOST_CHARACTERS:
-        raise Refused(TOO_LONG.fill(length=len(line), most=MOST_CHARACTERS))
+        marked = _CUT.search(line)
+        raise Refused(TOO_LONG.fill(length=marked[1] if marked else len(line), most=MOST_CHARACTERS))
     plain = _plain(line)
     for character in plain:
         if not _WELCOME.fullmatch(character):

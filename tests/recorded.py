@@ -26,12 +26,21 @@ def members(me: str, nodes: Mapping[str, int], *, quorate: bool, online: Sequenc
     return json.dumps({"nodename": me, "version": 1, "cluster": cluster, "nodelist": listed})
 
 
+def stopped(*nodes: str) -> dict[tuple[str, str], str | Text | Output]:
+    """Corosync does not run on *nodes*, by their own word."""
+    said = answers("corosync-stopped", "corosync-quorumtool -siH")[0]
+    return {(node, "corosync-quorumtool -siH"): said for node in nodes}
+
+
 @dataclass
 class RecordedNodes:
-    """Every node of *situation*; *said* are more answers by (node, command), a Text for a node that is unreachable."""
+    """Every node of *situation*; *said* are more answers by (node, command), a Text for a node that is unreachable.
+
+    An `Output` is given as it is, whichever node it names.
+    """
 
     situation: str
-    said: Mapping[tuple[str, str], str | Text] = field(default_factory=dict)
+    said: Mapping[tuple[str, str], str | Text | Output] = field(default_factory=dict)
     more: tuple[str, ...] = ()
 
     @property
@@ -48,7 +57,7 @@ class RecordedNodes:
         if isinstance(given, Text):
             return Unreachable(given)
         if given is not None:
-            return Output(call.node, 0, given)
+            return given if isinstance(given, Output) else Output(call.node, 0, given)
         for output in answers(self.situation, command) if self.situation in SITUATIONS else []:
             if output.node == call.node:
                 return output

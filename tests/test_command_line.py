@@ -15,7 +15,7 @@ from bot.help import with_help
 from bot.known_words import ALIASES, NOT_YET
 from bot.names import ClusterName, NodeName
 from bot.text import Refused, Text, same
-from bot.typed import words
+from bot.typed import cut, words
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,11 @@ def test_options_and_words_become_typed_values() -> None:
         ("status --cluster", "--cluster needs a value"),
         ("status --cluster a --cluster b", "given twice"),
         ("status --cluster a_b", "not a cluster name"),
+        ("qdevice stauts", "Did you mean “status”?"),
+        ("certs foo", "“foo” is not something this action does. I know: status. Help: /pve-cluster certs --help"),
+        ("status foo", "“foo” is one word too many"),
+        ("status --foo", "“--foo” here. There is none but --cluster. Usage: /pve-cluster status"),
+        ("corosync-cfgtool -R", "shows nothing: it reloads corosync.conf on the whole cluster at once"),
         ("status 'oops", "quote is not closed"),
         ("status “oops", "quote is not closed"),
         ("status; rm -rf /", "“;” has no place here"),
@@ -175,7 +180,22 @@ def test_options_and_words_become_typed_values() -> None:
 def test_a_bad_line_is_refused_with_its_fix(line: str, said: str) -> None:
     text = refusal(line)
     assert said in text
+    assert "  " not in text
     assert len(text) < 400
+
+
+@pytest.mark.parametrize("length", [2001, 100_000])
+def test_a_line_that_was_cut_to_be_kept_is_refused_with_its_true_length(length: int) -> None:
+    kept = cut("x" * length)
+    assert len(kept) < 2050
+    assert f"That is {length} characters long" in refusal(kept)
+    assert cut("x" * 2000) == "x" * 2000
+
+
+def test_what_an_action_cannot_do_is_said_in_good_french() -> None:
+    with pytest.raises(Refused) as caught:
+        parse("corosync lgo", ACTIONS)
+    assert caught.value.text.to("fr").startswith("Cette action ne sait pas faire « lgo ». Vouliez-vous dire « log » ?")
 
 
 @pytest.mark.parametrize("name", sorted(ACTIONS))

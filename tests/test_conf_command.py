@@ -97,6 +97,18 @@ def test_the_command_writes_the_file_and_lint_judges_it(tmp_path: Path) -> None:
     assert file.read_text().startswith("# kept by hand\n")
 
 
+@pytest.mark.parametrize(
+    "words", [("lint", "{file}"), ("lint", "--json", "{file}"), ("set", "{file}", "totem.token=4000")]
+)
+def test_a_comment_that_is_not_utf_8_is_kept_as_it_is(tmp_path: Path, words: tuple[str, ...]) -> None:
+    file = tmp_path / "corosync.conf"
+    comment = "# rédigé à la main\n".encode("latin-1")
+    file.write_bytes(comment + CONF.encode())
+    done = cli(*(word.format(file=file) for word in words))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert file.read_bytes().startswith(comment)
+
+
 def test_a_change_that_breaks_it_leaves_the_file_alone(tmp_path: Path) -> None:
     file = tmp_path / "corosync.conf"
     file.write_text(CONF)

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from bot import wiring
+from bot.actions import load_actions
 from bot.config import BadConfig, Config, database_url, load, parse, references, secret
+from bot.help import with_help
 from bot.names import Secret
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -156,6 +159,9 @@ def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
         (changed(people={"a": {"accounts": ["U1"]}}), "write a Slack account as TEAM/USER"),
         (changed(people={"a": {"logins": ["x"]}, "b": {"logins": ["x"]}}), "x also belongs to a"),
         (changed(clusters={"p": {"nodes": [{"name": "pve01", "host": "a b"}]}}), "clusters.p.nodes[0].host"),
+        (changed(clusters={name: {"nodes": NODES, "channels": ["C1"]} for name in ("a", "b")}), "C1 also belongs to a"),
+        (changed(ssh={"key": "~no-such-user/key"}), "ssh.key: ~NAME leads nowhere"),
+        (changed(ssh={"known_hosts": "known\0hosts"}), "ssh.known_hosts: no path holds a null character"),
     ],
 )
 def test_a_mistake_names_its_key_and_the_way_out(document: dict[str, Any], told: str) -> None:
@@ -166,6 +172,64 @@ def test_a_literal_secret_is_refused_and_never_repeated() -> None:
     (told,) = mistakes(changed(slack={"bot_token": "xoxb-1234", "app_token": "env:APP"}))
     assert "env:NAME" in told
     assert "1234" not in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bot:sesame@db.example.com/bot",
+        "postgresql+psycopg://bot:ses/ame@db.example.com/bot",
+        "postgresql://:sesame@db.example.com/bot",
+        "postgresql://bot@db.example.com/bot?sslmode=require&password=sesame",
+    ],
+)
+def test_a_database_url_with_a_password_is_refused_and_never_repeated(url: str) -> None:
+    (told,) = mistakes(changed(database={"url": url}))
+    assert told == "database.url: a password never stands in this file; write env:DATABASE_URL and put the URL there"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://bot@db.example.com:5432/bot", "sqlite:////srv/a:b@c/bot.db", "sqlite:///file:/a@b?mode=ro&uri=true"],
+)
+def test_a_database_url_without_a_password_is_taken(url: str) -> None:
+    assert database_url(parse(changed(database={"url": url}), Path("/etc/bot"))) == url
+
+
+def test_the_database_url_is_in_no_text_of_the_configuration() -> None:
+    config = parse(changed(database={"url": "postgresql:/bot:sesame@db.example.com"}), Path("/etc/bot"))
+    assert "sesame" not in f"{config!r} {config}"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("statsu", "did you mean “status”?"),
+        ("Certs", "did you mean “certs”?"),
+        ("remov", "“remove”?"),
+        ("x", "there are: "),
+    ],
+)
+def test_a_rule_for_an_action_that_there_is_not_is_refused(tmp_path: Path, name: str, hint: str) -> None:
+    (told,) = rule_for(tmp_path, name)
+    assert told.startswith(f"policy[0].actions: no action is called “{name}”; ")
+    assert hint in told
+
+
+@pytest.mark.parametrize("name", [*with_help(load_actions()), "remove", "expected", "diagnose"])
+def test_a_rule_may_speak_of_every_action_of_this_version_or_a_later_one(tmp_path: Path, name: str) -> None:
+    assert rule_for(tmp_path, name) == []
+
+
+def rule_for(folder: Path, action: str) -> list[str]:
+    """What is wrong with a file that has a rule for *action*, as every command loads it."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace("actions = []", f'actions = ["{action}"]')
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    try:
+        wiring.load(folder / "config.toml")
+    except BadConfig as bad:
+        return [one.to("en") for one in bad.mistakes]
+    return []
 
 
 def test_a_file_that_is_not_toml_or_not_there_says_so(tmp_path: Path) -> None:
@@ -186,7 +250,21 @@ def test_a_secret_is_read_from_where_it_is_said_to_be(tmp_path: Path, monkeypatc
     assert secret("env:PVE_BOT_TEST_TOKEN", tmp_path).reveal() == "from the environment"
 
 
-@pytest.mark.parametrize("reference", ["env:PVE_BOT_NOT_SET", "file:no-such-file", "credential:none"])
+def test_only_the_first_line_of_a_file_is_the_secret(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("xoxb-1 \nmade in spring\n", encoding="utf-8")
+    assert secret("file:token", tmp_path).reveal() == "xoxb-1"
+
+
+@pytest.mark.parametrize("text", ["", "\n", " \nsecond line\n"])
+def test_a_file_without_a_first_line_holds_no_secret(tmp_path: Path, text: str) -> None:
+    (tmp_path / "token").write_text(text, encoding="utf-8")
+    with pytest.raises(BadConfig, match="holds no secret"):
+        secret("file:token", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "reference", ["env:PVE_BOT_NOT_SET", "file:no-such-file", "credential:none", "file:\0", "env:\0"]
+)
 def test_a_secret_that_is_not_there_is_a_mistake(reference: str, tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match=reference):
         secret(reference, tmp_path)

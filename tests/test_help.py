@@ -43,6 +43,12 @@ def test_help_of_an_action_shows_how_every_verb_is_typed(name: str) -> None:
         assert f"/pve-cluster {usage(ACTIONS[name], verb)}" in text
 
 
+@pytest.mark.parametrize(("action", "verb"), VERBS, ids=[f"{a.name}-{v.name}" for a, v in VERBS])
+def test_the_overview_shows_every_verb(action, verb) -> None:
+    typed = [row[0] for row in explained(ACTIONS, None).tables[0].rows]
+    assert f"/pve-cluster {usage(action, verb)}" in typed
+
+
 def test_the_overview_names_every_action_and_topic() -> None:
     report = explained(ACTIONS, None)
     assert report.level is Level.NOTE

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.names import ClusterName, NodeName, Secret, Topic, shortened
-from bot.text import Refused, Text, same
+from bot.text import Refused, Text, counted, same
 
 
 def test_a_sentence_that_names_other_values_in_french_is_refused() -> None:
@@ -16,6 +16,20 @@ def test_a_sentence_that_names_other_values_in_french_is_refused() -> None:
 def test_a_text_within_a_text_is_in_the_same_language() -> None:
     inner = Text(en="three", fr="trois")
     assert Text(en="{n} votes", fr="{n} voix").fill(n=inner).to("fr") == "trois voix"
+
+
+@pytest.mark.parametrize(
+    ("n", "en", "fr"), [(0, "0 errors", "0 erreur"), (1, "1 error", "1 erreur"), (2, "2 errors", "2 erreurs")]
+)
+def test_each_language_has_its_own_plural(n: int, en: str, fr: str) -> None:
+    said = counted(n, en=("error", "errors"), fr=("erreur", "erreurs"))
+    assert (said.to("en"), said.to("fr")) == (en, fr)
+
+
+def test_a_byte_that_is_no_utf_8_is_shown_and_never_breaks_a_text() -> None:
+    said = same(b"caf\xe9".decode(errors="surrogateescape")).to("en")
+    assert said == "caf\N{REPLACEMENT CHARACTER}"
+    assert said.encode()
 
 
 def test_every_value_is_escaped_and_the_sentence_is_not() -> None:

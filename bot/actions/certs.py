@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 
 from bot.action import Action, EachNode, Finding, Json, Level, NoArgs, Report, Table, Verb
 from bot.cluster.certificates import CA, CUSTOM, Certificate, Certificates
+from bot.cluster.certificates import NODE as OWN
+from bot.cluster.silence import silent
+from bot.cluster.worst import worst_of
 from bot.names import NodeName
-from bot.text import Text, same
+from bot.text import Text, counted, same
 
 SOON_DAYS, URGENT_DAYS = 30, 14  # Proxmox VE renews its own 14 days before the end, ACME's 30 days (pveupdate)
 
@@ -21,10 +24,8 @@ class Facts:
 
 def report(_args: NoArgs, facts: Facts, _after: Facts) -> Report:
     by_node = facts.certificates.by_node
-    findings = tuple(_findings(by_node)) + tuple(
-        Finding(Level.WARNING, NO_ANSWER.fill(node=node, why=why)) for node, why in facts.certificates.silent.items()
-    )
-    level = _level(findings, answered=bool(by_node))
+    findings = (*_findings(by_node), *(silent(node, why) for node, why in facts.certificates.silent.items()))
+    level = worst_of((finding.level for finding in findings), answered=bool(by_node))
     return Report(
         level,
         _headline(level, by_node),
@@ -42,19 +43,20 @@ def _findings(by_node: Mapping[NodeName, Certificates]) -> Iterator[Finding]:
     for node, found in by_node.items():
         for certificate in found.by_file.values():
             if certificate.file != CA:
-                yield from _ending(node, certificate, found.days_left(certificate))
+                yield from _ending(node, certificate, found)
         if found.served is None:
             yield Finding(Level.BAD, NONE_SERVED.fill(node=node), NONE_SERVED_FIX.fill(node=node))
     yield from _authorities(by_node)
 
 
-def _ending(node: NodeName, certificate: Certificate, days: int) -> Iterator[Finding]:
-    fix = CUSTOM_FIX if certificate.file == CUSTOM else OWN_FIX.fill(node=node)
-    if days < 0:
-        yield Finding(Level.BAD, EXPIRED.fill(node=node, file=certificate.file, days=-days), fix)
-    elif days < SOON_DAYS:
+def _ending(node: NodeName, certificate: Certificate, found: Certificates) -> Iterator[Finding]:
+    """The CA is the cluster's, not the node's on which it was read, and is renewed in another way."""
+    days = found.days_left(certificate)
+    if days < SOON_DAYS:
+        expired, ending = (CA_EXPIRED, CA_ENDING) if certificate.file == CA else (EXPIRED, ENDING)
         level = Level.BAD if days < URGENT_DAYS else Level.WARNING
-        yield Finding(level, ENDING.fill(node=node, file=certificate.file, days=days), fix)
+        said = (expired if days < 0 else ending).fill(node=node, file=certificate.file, days=_days(abs(days)))
+        yield Finding(level, said, FIXES[certificate.file].fill(node=node))
 
 
 def _authorities(by_node: Mapping[NodeName, Certificates]) -> Iterator[Finding]:
@@ -62,23 +64,26 @@ def _authorities(by_node: Mapping[NodeName, Certificates]) -> Iterator[Finding]:
     seen = {found.by_file[CA].fingerprint for found in by_node.values() if CA in found.by_file}
     if len(seen) > 1:
         yield Finding(Level.BAD, DIFFERENT_CA, DIFFERENT_CA_FIX)
-    for found in list(by_node.values())[:1]:
-        if CA in found.by_file:
-            yield from _ending(NodeName("CA"), found.by_file[CA], found.days_left(found.by_file[CA]))
+    once = {found.by_file[CA].fingerprint: (node, found) for node, found in by_node.items() if CA in found.by_file}
+    for node, found in once.values():
+        yield from _ending(node, found.by_file[CA], found)
 
 
-def _level(findings: tuple[Finding, ...], *, answered: bool) -> Level:
-    if not answered:
-        return Level.UNKNOWN
-    levels = {finding.level for finding in findings}
-    return next((level for level in (Level.BAD, Level.WARNING) if level in levels), Level.GOOD)
+def _days(days: int) -> Text:
+    return counted(days, en=("day", "days"), fr=("jour", "jours"))
 
 
 def _headline(level: Level, by_node: Mapping[NodeName, Certificates]) -> Text:
     if level is Level.UNKNOWN:
         return NOBODY
     left = [found.days_left(c) for found in by_node.values() for c in found.by_file.values()]
-    return (ALL_GOOD if level is Level.GOOD else NOT_ALL_GOOD).fill(days=min(left, default=0), nodes=len(by_node))
+    return (ALL_GOOD if level is Level.GOOD else NOT_ALL_GOOD).fill(
+        days=_days(min(left, default=0)), nodes=_nodes(len(by_node))
+    )
+
+
+def _nodes(nodes: int) -> Text:
+    return counted(nodes, en=("node", "nodes"), fr=("nœud", "nœuds"))
 
 
 def _table(by_node: Mapping[NodeName, Certificates]) -> Table:
@@ -120,17 +125,20 @@ def _day(at_us: int) -> str:
 
 
 ALL_GOOD = Text(
-    en="All certificates are in order; the first ends in {days} days ({nodes} nodes)",
-    fr="Tous les certificats sont en ordre ; le premier expire dans {days} jours ({nodes} nœuds)",
+    en="All certificates are in order; the first ends in {days} ({nodes})",
+    fr="Tous les certificats sont en ordre ; le premier expire dans {days} ({nodes})",
 )
 NOT_ALL_GOOD = Text(
-    en="Not all certificates are in order; the first ends in {days} days ({nodes} nodes)",
-    fr="Tous les certificats ne sont pas en ordre ; le premier expire dans {days} jours ({nodes} nœuds)",
+    en="Not all certificates are in order; the first ends in {days} ({nodes})",
+    fr="Tous les certificats ne sont pas en ordre ; le premier expire dans {days} ({nodes})",
 )
 NOBODY = Text(en="The certificates are unknown: no node answered", fr="Certificats inconnus : aucun nœud n'a répondu")
-NO_ANSWER = Text(en="{node}: no answer. {why}", fr="{node} : pas de réponse. {why}")
-EXPIRED = Text(en="{node}: {file} expired {days} days ago", fr="{node} : {file} a expiré il y a {days} jours")
-ENDING = Text(en="{node}: {file} ends in {days} days", fr="{node} : {file} expire dans {days} jours")
+EXPIRED = Text(en="{node}: {file} expired {days} ago", fr="{node} : {file} a expiré il y a {days}")
+ENDING = Text(en="{node}: {file} ends in {days}", fr="{node} : {file} expire dans {days}")
+CA_EXPIRED = Text(
+    en="The cluster's CA ({file}) expired {days} ago", fr="La CA du cluster ({file}) a expiré il y a {days}"
+)
+CA_ENDING = Text(en="The cluster's CA ({file}) ends in {days}", fr="La CA du cluster ({file}) expire dans {days}")
 OWN_FIX = Text(
     en="On {node}: pvecm updatecerts --force, then systemctl reload-or-restart pveproxy. It is renewed by itself 14 days "
     "before the end where pve-daily-update.timer runs",
@@ -141,6 +149,15 @@ CUSTOM_FIX = Text(
     en="Renew it where it came from: pvecm never touches pveproxy-ssl.pem. For ACME: pvenode acme cert renew",
     fr="Renouvelez-le là d'où il vient : pvecm ne touche jamais à pveproxy-ssl.pem. Pour ACME : pvenode acme cert renew",
 )
+CA_FIX = Text(
+    en="Nothing renews it by itself, and updatecerts keeps one that exists. With quorum, move /etc/pve/pve-root-ca.pem and "
+    "/etc/pve/priv/pve-root-ca.key away; then on each node pvecm updatecerts --force and systemctl reload-or-restart "
+    "pveproxy. Every fingerprint changes",
+    fr="Rien ne la renouvelle d'elle-même, et updatecerts garde celle qui existe. Avec quorum, déplacez "
+    "/etc/pve/pve-root-ca.pem et /etc/pve/priv/pve-root-ca.key ; puis sur chaque nœud pvecm updatecerts --force et "
+    "systemctl reload-or-restart pveproxy. Toutes les empreintes changent",
+)
+FIXES = {CA: CA_FIX, CUSTOM: CUSTOM_FIX, OWN: OWN_FIX}
 NONE_SERVED = Text(
     en="{node} has no certificate for its web server", fr="{node} n'a aucun certificat pour son serveur web"
 )

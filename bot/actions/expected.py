@@ -11,7 +11,7 @@ from bot.cluster.quorum import Quorum, View
 from bot.cluster.views import Views, findings
 from bot.cluster.views_data import votes_data
 from bot.cluster.vote_rules import Outcome, outcomes, proposal, survived_failures
-from bot.text import Text, same
+from bot.text import Text, counted, same
 
 _MOST_ROWS = 12
 
@@ -31,37 +31,40 @@ def report(_args: NoArgs, facts: Facts, _after: Facts) -> Report:
         level = Level.NOTE if views.standalone else Level.UNKNOWN
         return Report(level, STANDALONE if views.standalone else NO_VIEW, findings=found, data={"quorate": None})
     return Report(
-        level=Level.GOOD if view.quorate else Level.BAD,
-        headline=_headline(view),
-        pairs=_pairs(view),
+        level=Level.UNKNOWN if views.unheard else Level.GOOD if view.quorate else Level.BAD,
+        headline=_headline(views, view),
+        pairs=_pairs(views, view),
         findings=(*_dangers(views, view), *found),
         tables=(_table(view),),
         next=tuple(same(f"/pve-cluster {command}") for command in ("status", "nodes")),
-        data=_data(view),
+        data=_data(views, view),
     )
 
 
-def _headline(view: View) -> Text:
+def _headline(views: Views, view: View) -> Text:
+    if views.unheard:
+        return ONE_SIDE.fill(heard=", ".join(views.heard), unheard=", ".join(views.unheard))
     n = proposal(view)
     if n is None:
         return NOTHING_TO_DO.fill(votes=view.total, expected=view.expected) if view.quorate else NO_VOTES
-    return PROPOSED.fill(n=n, votes=view.total, needed=view.needed)
+    votes = counted(view.total, en=("vote", "votes"), fr=("voix", "voix"))
+    return PROPOSED.fill(n=n, votes=votes, needed=view.needed)
 
 
-def _pairs(view: View) -> tuple[tuple[Text, Cell], ...]:
+def _pairs(views: Views, view: View) -> tuple[tuple[Text, Cell], ...]:
     numbers = (
         (PRESENT, view.total),
         (EXPECTED, view.expected),
         (HIGHEST, view.highest),
         (NEEDED, view.needed),
-        (SURVIVES, survived_failures(view)),
     )
-    return tuple((name, str(number)) for name, number in numbers)
+    survives = UNKNOWN if views.unheard else str(survived_failures(view))
+    return (*((name, str(number)) for name, number in numbers), (SURVIVES, survives))
 
 
 def _table(view: View) -> Table:
     shown = outcomes(view)
-    first = max(0, min(view.total - 4, len(shown) - _MOST_ROWS))
+    first = max(0, min(view.total - shown[0].n - 3, len(shown) - _MOST_ROWS))
     rows = tuple(_row(each, view) for each in shown[first : first + _MOST_ROWS])
     return Table((N, ANSWER, QUORUM_AFTER, QUORATE, SURVIVES), rows, title=WHAT_N_DOES)
 
@@ -77,18 +80,18 @@ def _row(each: Outcome, view: View) -> tuple[Cell, ...]:
 def _dangers(views: Views, view: View) -> tuple[Finding, ...]:
     if view.quorate:
         return (Finding(Level.NOTE, RAISING, None),) if view.expected >= view.total else ()
-    answering = [n for n in views.dead() if n in views.quorum.by_node or n in views.members.by_node]
+    answering = [n for n in views.missing() if n in views.quorum.by_node or n in views.members.by_node]
     return (
         *(Finding(Level.BAD, STILL_ALIVE.fill(node=node), POWER_OFF.fill(node=node)) for node in answering),
-        Finding(Level.WARNING, LAST_RESORT, PROVE_OFF.fill(nodes=", ".join(views.dead()) or "—")),
+        Finding(Level.WARNING, LAST_RESORT, PROVE_OFF.fill(nodes=", ".join(views.missing()) or "—")),
         Finding(Level.NOTE, NOT_LASTING),
     )
 
 
-def _data(view: View) -> dict[str, Json]:
+def _data(views: Views, view: View) -> dict[str, Json]:
     return {
-        **votes_data(view),
-        "proposal": proposal(view),
+        **votes_data(views, view),
+        "proposal": None if views.unheard else proposal(view),
         "outcomes": [
             {"n": o.n, "accepted": o.accepted, "needed": o.needed, "quorate": o.quorate, "survives": o.survives}
             for o in outcomes(view)
@@ -101,9 +104,14 @@ NOTHING_TO_DO = Text(
     fr="Il y a quorum avec {votes} voix sur {expected} : les voix attendues n'ont pas à changer",
 )
 PROPOSED = Text(
-    en="No quorum: {votes} votes of {needed} needed. As a last resort, expected {n} would restore it",
-    fr="Pas de quorum : {votes} voix sur les {needed} nécessaires. En dernier recours, expected {n} le rétablirait",
+    en="No quorum: {votes} of {needed} needed. As a last resort, expected {n} would restore it",
+    fr="Pas de quorum : {votes} sur les {needed} nécessaires. En dernier recours, expected {n} le rétablirait",
 )
+ONE_SIDE = Text(
+    en="No quorum on {heard}. Whether there is quorum among {unheard} is unknown, so no number is proposed",
+    fr="Pas de quorum sur {heard}. On ne sait pas s'il y a quorum parmi {unheard} : aucun nombre n'est donc proposé",
+)
+UNKNOWN = Text(en="unknown", fr="inconnu")
 NO_VOTES = Text(
     en="No quorum and no vote: no number of expected votes helps",
     fr="Ni quorum ni voix : aucun nombre de voix attendues n'aide",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.action import Action, Cell, Finding, Json, Level, NoArgs, Report, Table, Verb
-from bot.cluster.corosync_conf import CorosyncConf
-from bot.cluster.link_ends import Facts, Pair, newest, pairs, stopped
+from bot.cluster.corosync_conf import CorosyncConf, newest
+from bot.cluster.link_ends import Facts, Pair, pairs, stopped
 from bot.cluster.link_findings import findings, ms, silent
 from bot.text import Text, same
 

@@ -9,10 +9,10 @@ from bot.cluster.corosync_conf import CorosyncConf, Device
 from bot.cluster.members import Members
 from bot.cluster.qdevice import QdeviceDaemon
 from bot.cluster.qdevice_cells import in_words
-from bot.cluster.quorum import Quorum, View
+from bot.cluster.quorum import Quorum
 from bot.cluster.views import Views, findings, silences
 from bot.names import NodeName
-from bot.text import Text, same
+from bot.text import Text, counted, same
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def report(_args: NoArgs, facts: Facts, _after: Facts) -> Report:
         level=_level(cast, found),
         headline=UNKNOWN_STATE
         if cast is None
-        else (WORKS if cast else MUTE).fill(votes=device.votes, host=device.host),
+        else (WORKS if cast else MUTE).fill(votes=_votes(device), host=device.host),
         pairs=_pairs(facts, device, cast),
         findings=found,
         tables=(_table(facts, views),),
@@ -56,10 +56,15 @@ def _not_configured(nodes: int, found: tuple[Finding, ...]) -> Report:
 
 
 def _cast(views: Views) -> int | None:
-    """The votes that it gives now; None if no corosync could say."""
+    """The votes that it gives now; None if no corosync could say: it may give them to a side that was not heard."""
     if views.best is None:
         return None
-    return views.best.qdevice.cast if views.best.qdevice else 0
+    cast = views.best.qdevice.cast if views.best.qdevice else 0
+    return None if views.unheard and not cast else cast
+
+
+def _votes(device: Device) -> Text:
+    return counted(device.votes, en=("vote", "votes"), fr=("voix", "voix"))
 
 
 def _level(cast: int | None, found: tuple[Finding, ...]) -> Level:
@@ -94,10 +99,10 @@ def _daemon(daemon: QdeviceDaemon | None) -> Cell:
 
 
 def _cell(views: Views, node: NodeName) -> Cell:
-    """What the node's own corosync says of itself, else what the others say of it."""
-    view: View | None = views.seen.get(node) or views.best
-    member = next((m for m in view.members if m.id == views.ids[node]), None) if view else None
-    return in_words(member.cell) if member else NOT_A_MEMBER
+    cell = views.cell(node)
+    if cell is None:
+        return UNKNOWN if views.online(node) is None else NOT_A_MEMBER
+    return in_words(cell)
 
 
 def _findings(facts: Facts, views: Views, device: Device) -> list[Finding]:
@@ -116,7 +121,7 @@ def _findings(facts: Facts, views: Views, device: Device) -> list[Finding]:
     )
     found += [Finding(Level.BAD, INSIDE.fill(host=device.host, node=node), MOVE_OUT) for node in inside]
     if len(views.ids) % 2:
-        found.append(Finding(Level.WARNING, ODD_WITH.fill(nodes=len(views.ids), votes=device.votes), REMOVE_IT))
+        found.append(Finding(Level.WARNING, ODD_WITH.fill(nodes=len(views.ids), votes=_votes(device)), REMOVE_IT))
     return found
 
 
@@ -153,8 +158,8 @@ def _node_data(facts: Facts, views: Views, node: NodeName) -> dict[str, Json]:
 
 
 WORKS = Text(
-    en="The QDevice on {host} works and gives {votes} votes",
-    fr="Le QDevice sur {host} fonctionne et donne {votes} voix",
+    en="The QDevice on {host} works and gives {votes}",
+    fr="Le QDevice sur {host} fonctionne et donne {votes}",
 )
 MUTE = Text(
     en="The QDevice on {host} gives no vote ({votes} when it works)",
@@ -180,8 +185,8 @@ ODD = Text(
     fr="Avec {nodes} nœuds, nombre impair, un QDevice est déconseillé",
 )
 ODD_WITH = Text(
-    en="{nodes} nodes is an odd number: the QDevice ({votes} votes) becomes nearly a single point of failure",
-    fr="{nodes} nœuds est un nombre impair : le QDevice ({votes} voix) devient presque un point unique de panne",
+    en="{nodes} nodes is an odd number: the QDevice ({votes}) becomes nearly a single point of failure",
+    fr="{nodes} nœuds est un nombre impair : le QDevice ({votes}) devient presque un point unique de panne",
 )
 REMOVE_IT = Text(
     en="Without it an odd cluster is safer, or add a node",

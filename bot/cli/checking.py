@@ -13,8 +13,9 @@ from bot.action import Finding, Json, Level
 from bot.cli.capable import incapable
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import found, language, print_json
-from bot.config import BadConfig, Config, load, references, secret
+from bot.config import BadConfig, Config, references, secret
 from bot.ssh.nodes import Probe
+from bot.store import Verdict
 from bot.text import Refused, Text
 
 Section = tuple[str, Finding]
@@ -31,7 +32,7 @@ def check(
     """Say of each part of the configuration whether it works, and if not, what to do."""
     lines: list[Section] = []
     try:
-        read = load(config)
+        read = wiring.load(config)
         lines += [("config", Finding(Level.GOOD, READ.fill(path=config)))]
         lines += [*_secrets(read), *_database(read)]
         lines += _slack(read) if slack or not ssh else ()
@@ -72,10 +73,17 @@ def _secrets(config: Config) -> Iterator[Section]:
 
 def _database(config: Config) -> Iterator[Section]:
     try:
-        with wiring.Books.open(config):
+        with wiring.Books.open(config) as books:
             yield "database", Finding(Level.GOOD, DATABASE)
+            yield "ledger", _ledger(books.ledger.verify())
     except Refused as refused:
         yield "database", Finding(Level.BAD, refused.text)
+
+
+def _ledger(verdict: Verdict) -> Finding:
+    if verdict.is_whole:
+        return Finding(Level.GOOD, LEDGER.fill(rows=verdict.rows))
+    return Finding(Level.BAD, BROKEN.fill(rows=verdict.rows, problem=verdict.problem), BROKEN_FIX)
 
 
 def _slack(config: Config) -> Iterator[Section]:
@@ -119,10 +127,22 @@ DATABASE = Text(
     en="The database is at this version, guarded, and can be written",
     fr="La base de données est à la bonne version, protégée et accessible en écriture",
 )
+LEDGER = Text(
+    en="Every row of the ledger is as it was written, from 1 to {rows}",
+    fr="Chaque ligne du registre est telle qu'elle fut écrite, de 1 à {rows}",
+)
+BROKEN = Text(
+    en="The ledger was changed behind the bot's back: {problem}; the {rows} rows before are as they were written",
+    fr="Le registre a été modifié dans le dos du bot : {problem} ; les {rows} lignes d'avant sont telles qu'elles furent écrites",
+)
+BROKEN_FIX = Text(
+    en="Keep the database as it is, find out who can write it, then start again from a backup",
+    fr="Gardez la base telle quelle, cherchez qui peut l'écrire, puis repartez d'une sauvegarde",
+)
 NOT_REACHED = Text(en="{node}: {why}", fr="{node} : {why}")
 REACHED = Text(
     en="{node}: reached and logged in, host key {fingerprint} as known; asked all {count} questions of the actions",
-    fr="{node} : joint, connexion acceptée, clé d'hôte {fingerprint} comme connue ; "
+    fr="{node} : joint, connexion acceptée, clé d'hôte {fingerprint}, celle attendue ; "
     "les {count} questions des actions sont posées",
 )
 SLOW = Text(

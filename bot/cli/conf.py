@@ -17,7 +17,7 @@ from bot.cluster.corosync_lint import lint as flaws_of
 from bot.cluster.corosync_lint import worst
 from bot.cluster.corosync_verdict import as_data, table, verdict
 from bot.conf_command import changed
-from bot.text import Refused, Text
+from bot.text import Refused, Text, clean
 
 app = typer.Typer(help="Check or change a corosync.conf file.", no_args_is_help=True)
 ConfFile = Annotated[Path, typer.Argument(metavar="FILE", help="A corosync.conf.")]
@@ -45,7 +45,7 @@ def set_(file: ConfFile, settings: Settings) -> None:
         new = changed(_read(file), settings)
     except Unreadable as bad:
         raise Refused(NOT_ONE.fill(file=file, why=bad)) from None
-    typer.echo(new.diff)
+    typer.echo(clean(new.diff))
     for flaw in new.worse:
         say(f"{flaw.what.to(language())}: {flaw.fix.to(language())}")
     if not new.may_be_written:
@@ -55,8 +55,9 @@ def set_(file: ConfFile, settings: Settings) -> None:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
+        # corosync takes any bytes in a comment: what is no UTF-8 comes out again as it went in.
+        return file.read_bytes().decode(errors="surrogateescape")
+    except OSError as error:
         raise Refused(NOT_READ.fill(file=file, why=error)) from None
 
 
@@ -64,7 +65,7 @@ def _replace(file: Path, text: str) -> None:
     """All of it or nothing: a file that is half written stops corosync at its next start."""
     try:
         with tempfile.NamedTemporaryFile("wb", dir=file.absolute().parent, delete=False) as new:
-            new.write(text.encode())
+            new.write(text.encode(errors="surrogateescape"))
             new.flush()
             os.fsync(new.fileno())
         Path(new.name).chmod(file.stat().st_mode & 0o777)

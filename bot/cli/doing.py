@@ -15,7 +15,6 @@ from bot import approving, wiring
 from bot.action import Finding, Json, Level
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import language, print_json, print_report, say
-from bot.config import load
 from bot.desk import Done
 from bot.message import Asked
 from bot.operators import TEAM
@@ -32,7 +31,7 @@ def do(config: ConfigFile, words: Words = None, cluster: ClusterOption = None, *
     line = shlex.join([*(words or []), *(("--cluster", cluster) if cluster else ())])
     # A shell passes any bytes; those that are no text have no place in the ledger either.
     asked = Asked(str(uuid4()), os.fsencode(line).decode(errors="replace"), account(), "cli", wiring.now_us())
-    with wiring.Books.open(load(config)) as books:
+    with wiring.Books.open(wiring.load(config)) as books:
         done = approving.do(books.config, books.ledger.engine, asked, language())
     if as_json:
         print_json(_json(done))

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from bot import wiring
 from bot.cli.options import ConfigFile
 from bot.cli.screen import language, say
-from bot.config import load
 from bot.text import Text
 
 
@@ -19,7 +19,7 @@ def serve(config: ConfigFile) -> None:
     """Run the bot until SIGINT or SIGTERM."""
     from bot import serving
 
-    asyncio.run(serving.serve(load(config), lambda port: say(READY.fill(port=port).to(language()))))
+    asyncio.run(serving.serve(wiring.load(config), lambda port: say(READY.fill(port=port).to(language()))))
 
 
 def demo(

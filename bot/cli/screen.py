@@ -12,9 +12,11 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from bot.action import Cell, Code, Finding, Json, Level, Report, Table
-from bot.text import Language, Text
+from bot.text import Language, Text, clean
 
 MARKS = {Level.GOOD: "✅", Level.NOTE: "•", Level.WARNING: "⚠️ ", Level.BAD: "⛔", Level.UNKNOWN: "❔"}
+
+LABEL = Text(en="{label}: ", fr="{label} : ")
 
 
 def language() -> Language:
@@ -29,7 +31,7 @@ def say(line: str) -> None:
 
 
 def print_json(value: Mapping[str, Json]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(clean(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
 
 def print_report(report: Report, spoken: Language) -> None:
@@ -37,7 +39,7 @@ def print_report(report: Report, spoken: Language) -> None:
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"[bold]{MARKS[report.level]} {escape(report.headline.to(spoken))}[/bold]\n")
     for label, value in report.pairs:
-        console.print(f"  {escape(label.to(spoken))}: {escape(shown(value, spoken))}")
+        console.print(f"  {escape(LABEL.fill(label=label).to(spoken))}{escape(shown(value, spoken))}")
     for finding in report.findings:
         console.print(f"\n{escape(found(finding, spoken))}")
     for table in report.tables:
@@ -54,7 +56,7 @@ def found(finding: Finding, spoken: Language) -> str:
 
 
 def shown(cell: Cell, spoken: Language) -> str:
-    return cell.to(spoken) if isinstance(cell, Text) else cell
+    return cell.to(spoken) if isinstance(cell, Text) else clean(cell)
 
 
 def _grid(table: Table, spoken: Language) -> Grid:

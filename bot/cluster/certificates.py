@@ -29,14 +29,10 @@ class Certificate:
     file: str
     subject: str
     issuer: str
-    serial: str
     not_before_us: int
     not_after_us: int
     fingerprint: str
     names: tuple[str, ...]
-    self_signed: bool
-    issuer_key: str  # the whole distinguished name, to compare with the CA's
-    subject_key: str
 
 
 @dataclass(frozen=True)
@@ -90,14 +86,10 @@ def _read(file: str, read: x509.Certificate) -> Certificate:
         file=file,
         subject=_common_name(read.subject),
         issuer=_common_name(read.issuer),
-        serial=f"{read.serial_number:X}",
         not_before_us=int(read.not_valid_before_utc.timestamp()) * _US,
         not_after_us=int(read.not_valid_after_utc.timestamp()) * _US,
         fingerprint=read.fingerprint(hashes.SHA256()).hex(":").upper(),
         names=_alternative_names(read),
-        self_signed=read.subject == read.issuer,
-        issuer_key=read.issuer.rfc4514_string(),
-        subject_key=read.subject.rfc4514_string(),
     )
 
 

@@ -53,10 +53,6 @@ def findings(copies: Copies) -> Iterator[Finding]:
         yield from _of_node(node, copies)
 
 
-def silent(node: NodeName, why: Text) -> Finding:
-    return Finding(Level.WARNING, NO_ANSWER.fill(node=node, why=why))
-
-
 def _of_node(node: NodeName, copies: Copies) -> Iterator[Finding]:
     shared, local = copies.shared.by_node.get(node), copies.local.by_node.get(node)
     if shared is None or local is None or (shared.text is None and local.text is None):
@@ -76,7 +72,6 @@ def _shown(text: str) -> Text:
 
 
 VERSION = Text(en="version {version}", fr="version {version}")
-NO_ANSWER = Text(en="{node}: no answer. {why}", fr="{node} : pas de réponse. {why}")
 DIFFERENT_VIEWS = Text(
     en="The nodes do not have the same /etc/pve/corosync.conf ({kinds})",
     fr="Les nœuds n'ont pas le même /etc/pve/corosync.conf ({kinds})",

@@ -15,6 +15,9 @@ from bot.text import Text
 # What C's isspace() strips; Python's strip() would also take a non-breaking space, which corosync keeps.
 _BLANK = " \t\n\v\f\r"
 _MOST_DIGITS = 20
+_DEEPEST = 32  # corosync's own sections go three deep
+# The line of totem's key, with or without its colon, also in a comment.
+_KEY = re.compile(r"^([\s#]*key[ \t]*[: \t][ \t]*)\S[^\r\n]*", re.MULTILINE)
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -22,7 +25,7 @@ class BadCorosyncConf(Unreadable):
     """The text is not a corosync.conf; *line* is where it stops being one."""
 
     def __init__(self, line: int, why: Text, shown: str = "") -> None:
-        self.line, self.why = line, why.fill(shown=shortened(shown.strip(_BLANK)))
+        self.line, self.why = line, why.fill(shown=shortened(without_key(shown.strip(_BLANK))))
         super().__init__(f"line {line}: {self.why.to('en')}")
 
 
@@ -97,7 +100,7 @@ Entry: TypeAlias = Setting | Section | str
 def parse(text: str) -> Section:
     """Read *text* as corosync's own parser does. Raise `BadCorosyncConf` if it would refuse a line."""
     lines = iter(enumerate(_LINE.findall(text), start=1))
-    entries, closing = _entries(lines, inside="", opened=0)
+    entries, closing = _entries(lines, inside=(), opened=0)
     if closing is not None:
         raise BadCorosyncConf(closing[0], UNEXPECTED_BRACE)
     return Section("", entries)
@@ -108,6 +111,11 @@ def render(section: Section) -> str:
         e if isinstance(e, str) else e.raw if isinstance(e, Setting) else render(e) for e in section.entries
     )
     return section.opening + inner + section.closing
+
+
+def without_key(text: str) -> str:
+    """*text* as people may see it: with totem's secret key starred out, whether or not the rest can be read."""
+    return _KEY.sub(r"\1***", text)
 
 
 def with_value(root: Section, path: tuple[str, ...], value: str) -> Section:
@@ -134,7 +142,7 @@ def diff(old: Section, new: Section) -> str:
 
 
 def _entries(
-    lines: Iterator[tuple[int, str]], inside: str, opened: int
+    lines: Iterator[tuple[int, str]], inside: tuple[str, ...], opened: int
 ) -> tuple[tuple[Entry, ...], tuple[int, str] | None]:
     entries: list[Entry] = []
     last = opened
@@ -143,7 +151,7 @@ def _entries(
         if not line or line.startswith("#"):
             entries.append(raw)
         elif "{" in line:  # before ":" as in coroparse.c: a brace anywhere opens a section
-            entries.append(_section(lines, last, raw))
+            entries.append(_section(lines, inside, last, raw))
         elif ":" in line:
             key, value = line.split(":", 1)
             entries.append(Setting(key.strip(_BLANK), value.strip(_BLANK), raw, last))
@@ -152,15 +160,17 @@ def _entries(
         else:
             raise BadCorosyncConf(last, NEITHER, raw)
     if inside:
-        raise BadCorosyncConf(last, NOT_CLOSED.fill(name=inside, opened=opened))
+        raise BadCorosyncConf(last, NOT_CLOSED.fill(name=inside[-1], opened=opened))
     return tuple(entries), None
 
 
-def _section(lines: Iterator[tuple[int, str]], number: int, raw: str) -> Section:
+def _section(lines: Iterator[tuple[int, str]], outer: tuple[str, ...], number: int, raw: str) -> Section:
     name = raw.split("{", 1)[0].strip(_BLANK)
     if not name:
         raise BadCorosyncConf(number, NO_NAME)
-    entries, closing = _entries(lines, inside=name, opened=number)
+    if len(outer) >= _DEEPEST:
+        raise BadCorosyncConf(number, TOO_DEEP.fill(most=_DEEPEST))
+    entries, closing = _entries(lines, inside=(*outer, name), opened=number)
     return Section(name, entries, raw, closing[1] if closing else "", number)
 
 
@@ -212,5 +222,8 @@ UNEXPECTED_BRACE = Text(en="a closing brace too many", fr="une accolade fermante
 NOT_CLOSED = Text(
     en="the section “{name}” opened in line {opened} is not closed",
     fr="la section « {name} » ouverte ligne {opened} n'est pas fermée",
+)
+TOO_DEEP = Text(
+    en="sections lie more than {most} deep in one another", fr="des sections imbriquées à plus de {most} niveaux"
 )
 NO_NAME = Text(en="a section without a name", fr="une section sans nom")

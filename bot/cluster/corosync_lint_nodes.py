@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from bot.action import Level
-from bot.cluster.corosync_conf import addresses
+from bot.cluster.corosync_conf import addresses, is_ip
 from bot.cluster.corosync_document import Section
 from bot.cluster.flaw import Flaw, Rule
 from bot.names import NodeName, shortened
@@ -57,7 +57,7 @@ def same_address(root: Section) -> Iterator[Flaw]:
 
 def address(root: Section) -> Iterator[Flaw]:
     for node, link, value in _addresses(root):
-        if value and not _is_ip(value):
+        if value and not is_ip(value):
             what = NOT_IP.fill(value=shortened(value), link=link)
             yield Flaw("address", _line(node, link), Level.BAD, what, IP_FIX)
         elif value and _reaches_nobody(value):
@@ -110,15 +110,8 @@ def _is_node_name(name: str) -> bool:
         return False
 
 
-def _is_ip(value: str) -> bool:
-    try:
-        return bool(ip_address(value))
-    except ValueError:
-        return False
-
-
 def _canonical(value: str) -> str:
-    return str(ip_address(value)) if _is_ip(value) else value.lower()
+    return str(ip_address(value)) if is_ip(value) else value.lower()
 
 
 def _reaches_nobody(value: str) -> bool:

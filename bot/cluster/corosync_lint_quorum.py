@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from bot.action import Level
-from bot.cluster.corosync_conf import addresses
+from bot.cluster.corosync_conf import addresses, is_ip
 from bot.cluster.corosync_document import Section, Setting
-from bot.cluster.flaw import Flaw, Rule
+from bot.cluster.flaw import Flaw, Rule, line_of
 from bot.names import shortened
-from bot.text import Text
+from bot.text import Text, counted
 
 _FOREIGN = ("last_man_standing", "auto_tie_breaker", "allow_downscale", "wait_for_all")
 
 
 def no_provider(root: Section) -> Iterator[Flaw]:
     if root.last("quorum", "provider") is None:
-        yield Flaw("no-provider", _line(root, None), Level.BAD, NO_PROVIDER, PROVIDER_FIX)
+        yield Flaw("no-provider", line_of(root, None, "quorum"), Level.BAD, NO_PROVIDER, PROVIDER_FIX)
 
 
 def two_node(root: Section) -> Iterator[Flaw]:
@@ -28,7 +27,7 @@ def two_node(root: Section) -> Iterator[Flaw]:
     if _device(root):
         yield Flaw("two-node", setting.line, Level.BAD, TWO_NODE_DEVICE, TWO_NODE_FIX)
     elif nodes != 2:
-        yield Flaw("two-node", setting.line, Level.BAD, TWO_NODE_COUNT.fill(nodes=nodes), TWO_NODE_FIX)
+        yield Flaw("two-node", setting.line, Level.BAD, TWO_NODE_COUNT.fill(nodes=_nodes(nodes)), TWO_NODE_FIX)
     else:
         yield Flaw("two-node", setting.line, Level.WARNING, TWO_NODE, TWO_NODE_FIX)
 
@@ -49,7 +48,7 @@ def expected_votes(root: Section) -> Iterator[Flaw]:
 
 def two_nodes_alone(root: Section) -> Iterator[Flaw]:
     if _count(root) == 2 and not _device(root) and not _on(root.last("quorum", "two_node")):
-        yield Flaw("two-nodes-alone", _line(root, None), Level.NOTE, ALONE, ALONE_FIX)
+        yield Flaw("two-nodes-alone", line_of(root, None, "quorum"), Level.NOTE, ALONE, ALONE_FIX)
 
 
 def device_model(root: Section) -> Iterator[Flaw]:
@@ -68,7 +67,7 @@ def device_host(root: Section) -> Iterator[Flaw]:
         yield Flaw("device-host", device.line, Level.BAD, NO_HOST, HOST_FIX)
     elif setting.value in nodes:
         yield Flaw("device-host", setting.line, Level.BAD, INSIDE.fill(host=setting.value), HOST_FIX)
-    elif not _is_ip(setting.value):
+    elif not is_ip(setting.value):
         yield Flaw("device-host", setting.line, Level.NOTE, HOST_NAME.fill(host=shortened(setting.value)), HOST_FIX)
 
 
@@ -84,7 +83,7 @@ def device_votes(root: Section) -> Iterator[Flaw]:
         what = ALGORITHM.fill(name=shortened(algorithm.value))
         yield Flaw("device-votes", algorithm.line, Level.BAD, what, ALGORITHM_FIX)
     elif has != right:
-        what = DEVICE_VOTES.fill(algorithm=algorithm.value, right=right, has=shortened(has))
+        what = DEVICE_VOTES.fill(algorithm=algorithm.value, right=_votes(int(right)), has=shortened(has))
         line = setting.line if setting else device.line
         yield Flaw("device-votes", line, Level.BAD, what, DEVICE_VOTES_FIX.fill(right=right))
 
@@ -92,7 +91,7 @@ def device_votes(root: Section) -> Iterator[Flaw]:
 def device_with_odd_nodes(root: Section) -> Iterator[Flaw]:
     device, nodes = _device(root), _count(root)
     if device and nodes % 2:
-        yield Flaw("device-with-odd-nodes", device.line, Level.WARNING, ODD.fill(nodes=nodes), ODD_FIX)
+        yield Flaw("device-with-odd-nodes", device.line, Level.WARNING, ODD.fill(nodes=_nodes(nodes)), ODD_FIX)
 
 
 def _device(root: Section) -> Section | None:
@@ -103,19 +102,16 @@ def _count(root: Section) -> int:
     return len(list(root.sections("nodelist", "node")))
 
 
+def _nodes(n: int) -> Text:
+    return counted(n, en=("node", "nodes"), fr=("nœud", "nœuds"))
+
+
+def _votes(n: int) -> Text:
+    return counted(n, en=("vote", "votes"), fr=("voix", "voix"))
+
+
 def _on(setting: Setting | None) -> bool:
     return setting is not None and bool(setting.whole)
-
-
-def _line(root: Section, setting: Setting | None) -> int:
-    return setting.line if setting else next((section.line for section in root.sections("quorum")), 0)
-
-
-def _is_ip(value: str) -> bool:
-    try:
-        return bool(ip_address(value))
-    except ValueError:
-        return False
 
 
 NO_PROVIDER = Text(
@@ -130,12 +126,12 @@ TWO_NODE_DEVICE = Text(
     fr="`two_node` ne va pas avec un QDevice : chacun veut trancher l'égalité",
 )
 TWO_NODE_COUNT = Text(
-    en="`two_node` is on with {nodes} nodes: it is for exactly two",
-    fr="`two_node` est actif avec {nodes} nœuds : il est fait pour deux exactement",
+    en="`two_node` is on with {nodes}: it is for exactly two",
+    fr="`two_node` est actif avec {nodes} : il est fait pour deux exactement",
 )
 TWO_NODE = Text(
     en="`two_node` lets each of two separated nodes go on alone: guests may run twice; Proxmox VE does not use it",
-    fr="`two_node` laisse deux nœuds séparés continuer chacun seul : des invités peuvent tourner deux fois ; Proxmox VE ne l'utilise pas",
+    fr="`two_node` laisse deux nœuds séparés continuer chacun seul : des machines peuvent tourner deux fois ; Proxmox VE ne l'utilise pas",
 )
 TWO_NODE_FIX = Text(
     en="Remove `two_node` and set up a QDevice for the tie",
@@ -183,13 +179,13 @@ HOST_FIX = Text(
 ALGORITHM = Text(en="the QDevice has no algorithm “{name}”", fr="le QDevice n'a pas d'algorithme « {name} »")
 ALGORITHM_FIX = Text(en="Use ffsplit (even node count) or lms", fr="Utilisez ffsplit (nombre pair de nœuds) ou lms")
 DEVICE_VOTES = Text(
-    en="with {algorithm} the QDevice has {right} votes here, not {has}",
-    fr="avec {algorithm}, le QDevice a ici {right} voix, pas {has}",
+    en="with {algorithm} the QDevice has {right} here, not {has}",
+    fr="avec {algorithm}, le QDevice a ici {right}, pas {has}",
 )
 DEVICE_VOTES_FIX = Text(en="Write `votes: {right}` in device", fr="Écrivez `votes: {right}` dans device")
 ODD = Text(
-    en="a QDevice with {nodes} nodes, an odd number, makes the cluster depend on it more than it helps",
-    fr="un QDevice avec {nodes} nœuds, nombre impair, rend le cluster plus dépendant de lui qu'il n'aide",
+    en="a QDevice with {nodes}, an odd number, makes the cluster depend on it more than it helps",
+    fr="un QDevice avec {nodes}, nombre impair, rend le cluster plus dépendant de lui qu'il n'aide",
 )
 ODD_FIX = Text(
     en="Remove the QDevice or make the number of nodes even",

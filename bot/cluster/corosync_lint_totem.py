@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bot.action import Level
 from bot.cluster.corosync_conf import timeouts
 from bot.cluster.corosync_document import Section, Setting
-from bot.cluster.flaw import Flaw, Rule
+from bot.cluster.flaw import Flaw, Rule, line_of
 from bot.text import Text
 
 LOWEST_TOKEN_MS, HIGHEST_TOKEN_MS = 1000, 20_000
@@ -19,13 +19,13 @@ _CARGO = {"join": 50, "max_messages": 17, "token_retransmits_before_loss_const":
 def totem_version(root: Section) -> Iterator[Flaw]:
     setting = root.last("totem", "version")
     if setting is None or setting.value != "2":
-        yield Flaw("totem-version", _line(root, setting), Level.BAD, VERSION, VERSION_FIX)
+        yield Flaw("totem-version", line_of(root, setting, "totem"), Level.BAD, VERSION, VERSION_FIX)
 
 
 def config_version(root: Section) -> Iterator[Flaw]:
     setting = root.last("totem", "config_version")
     if setting is None:
-        yield Flaw("config-version", _line(root, None), Level.BAD, NO_CONFIG_VERSION, CONFIG_VERSION_FIX)
+        yield Flaw("config-version", line_of(root, None, "totem"), Level.BAD, NO_CONFIG_VERSION, CONFIG_VERSION_FIX)
     elif not _ms(setting):
         yield Flaw("config-version", setting.line, Level.BAD, CONFIG_VERSION, CONFIG_VERSION_FIX)
 
@@ -33,7 +33,7 @@ def config_version(root: Section) -> Iterator[Flaw]:
 def cluster_name(root: Section) -> Iterator[Flaw]:
     setting = root.last("totem", "cluster_name")
     if setting is None:
-        yield Flaw("cluster-name", _line(root, None), Level.WARNING, NO_NAME, NO_NAME_FIX)
+        yield Flaw("cluster-name", line_of(root, None, "totem"), Level.WARNING, NO_NAME, NO_NAME_FIX)
     elif len(setting.value) > 15:
         yield Flaw("cluster-name", setting.line, Level.WARNING, LONG_NAME, NO_NAME_FIX)
 
@@ -42,7 +42,7 @@ def secauth(root: Section) -> Iterator[Flaw]:
     setting, cipher = root.last("totem", "secauth"), root.last("totem", "crypto_cipher")
     protected = cipher is not None and cipher.value != "none"
     if not protected and (setting is None or setting.value != "on"):
-        yield Flaw("secauth", _line(root, setting), Level.WARNING, SECAUTH, SECAUTH_FIX)
+        yield Flaw("secauth", line_of(root, setting, "totem"), Level.WARNING, SECAUTH, SECAUTH_FIX)
 
 
 def transport(root: Section) -> Iterator[Flaw]:
@@ -97,7 +97,7 @@ def watchdog(root: Section) -> Iterator[Flaw]:
         level = Level.BAD if total > WATCHDOG_MS * 5 // 6 else Level.WARNING
         setting = root.last("totem", "token") or root.last("totem", "consensus")
         what = WATCHDOG.fill(token=times.effective_token_ms, consensus=times.consensus_ms, total=total)
-        yield Flaw("watchdog", _line(root, setting), level, what, WATCHDOG_FIX)
+        yield Flaw("watchdog", line_of(root, setting, "totem"), level, what, WATCHDOG_FIX)
 
 
 def cargo(root: Section) -> Iterator[Flaw]:
@@ -106,6 +106,17 @@ def cargo(root: Section) -> Iterator[Flaw]:
         if setting is not None and setting.whole is not None and _ms(setting) != default:
             what = CARGO.fill(key=key, value=setting.value, default=default)
             yield Flaw("cargo", setting.line, Level.WARNING, what, CARGO_FIX.fill(key=key))
+
+
+def too_many_retransmits(root: Section) -> Iterator[Flaw]:
+    """Corosync divides the token by the retransmits and refuses less than 30 ms each (totemconfig.c)."""
+    setting = root.last("totem", "token_retransmits_before_loss_const")
+    if setting is None or setting.whole is None or root.last("totem", "token_retransmit"):
+        return
+    token = timeouts(root).effective_token_ms
+    if 10 * token < _LOWEST_MS * (10 * setting.whole + 2):
+        what = TOO_MANY_RETRANSMITS.fill(n=setting.value, token=token, least=_LOWEST_MS)
+        yield Flaw("too-many-retransmits", setting.line, Level.BAD, what, CARGO_FIX.fill(key=setting.key))
 
 
 def too_short(root: Section) -> Iterator[Flaw]:
@@ -118,11 +129,6 @@ def too_short(root: Section) -> Iterator[Flaw]:
 
 def _ms(setting: Setting) -> int:
     return setting.whole or 0
-
-
-def _line(root: Section, setting: Setting | None) -> int:
-    """Where the setting is, or else where its section begins."""
-    return setting.line if setting else next((section.line for section in root.sections("totem")), 0)
 
 
 VERSION = Text(
@@ -211,6 +217,10 @@ TOO_SHORT = Text(
     en="`{key}` is {ms} ms: corosync refuses less than {least}",
     fr="`{key}` vaut {ms} ms : corosync refuse moins de {least}",
 )
+TOO_MANY_RETRANSMITS = Text(
+    en="{n} retransmits within the token of {token} ms leave less than {least} ms for each: corosync refuses to start",
+    fr="{n} retransmissions dans le token de {token} ms laissent moins de {least} ms à chacune : corosync refuse de démarrer",
+)
 
 RULES: tuple[Rule, ...] = (
     totem_version,
@@ -225,5 +235,6 @@ RULES: tuple[Rule, ...] = (
     consensus_below_join,
     watchdog,
     cargo,
+    too_many_retransmits,
     too_short,
 )

@@ -33,7 +33,7 @@ class LinkTurn:
 
 @dataclass(frozen=True)
 class CorosyncLog:
-    """Oldest first."""
+    """Oldest first. *asked_at_us*: when the bot asked, by its own clock."""
 
     ARGV: ClassVar[tuple[str, ...]] = (
         "journalctl",
@@ -46,13 +46,14 @@ class CorosyncLog:
     )
 
     lines: tuple[LogLine, ...]
+    asked_at_us: int = 0
 
     @classmethod
     def parse(cls, output: Output) -> Self:
         if output.exit != 0 or output.truncated:
             raise Unreadable(output.stderr.strip() or f"exit code {output.exit}, the log is not whole")
         numbered = enumerate(output.stdout.split("\n"), start=1)
-        return cls(tuple(_line(number, raw) for number, raw in numbered if raw.strip()))
+        return cls(tuple(_line(number, raw) for number, raw in numbered if raw.strip()), output.sent_at_us)
 
     @property
     def link_turns(self) -> Iterator[LinkTurn]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,10 +10,13 @@ from typing import Self
 from bot.action import Code, EachNode, Finding, Json, Level, Report, Table
 from bot.cluster.corosync_log import CorosyncLog, LogLine
 from bot.cluster.corosync_messages import KNOWN, known
+from bot.cluster.silence import silent
+from bot.cluster.worst import worst_of
 from bot.names import NodeName
-from bot.text import Refused, Text, same
+from bot.text import Refused, Text, counted, same
 
 _MOST_LINES = 500
+_RECENT_US = 7 * 86_400 * 1_000_000
 
 
 class Lines(int):
@@ -40,10 +42,10 @@ class Facts:
 
 def report(args: Args, facts: Facts, _after: Facts) -> Report:
     by_node = facts.log.by_node
-    found = (*_findings(by_node), *(_silent(node, why) for node, why in facts.log.silent.items()))
+    found = (*_findings(by_node), *(silent(node, why) for node, why in facts.log.silent.items()))
     return Report(
-        level=_level(found, answered=bool(by_node)),
-        headline=_headline(found, answered=bool(by_node)),
+        level=worst_of((finding.level for finding in found), answered=bool(by_node)),
+        headline=_headline(by_node),
         findings=found,
         tables=_table(by_node),
         code=tuple(_code(node, log, args.lines) for node, log in by_node.items()),
@@ -59,49 +61,60 @@ def on(args: Args) -> tuple[NodeName, ...] | None:
     return None if args.node is None else (args.node,)
 
 
-def _counted(log: CorosyncLog) -> Counter[int]:
-    meant = (known(line.text) for line in log.lines)
-    return Counter(KNOWN.index(each) for each in meant if each)
+def _times(log: CorosyncLog) -> dict[int, list[int]]:
+    """When each message worth knowing was logged, by its place in `KNOWN`."""
+    found: dict[int, list[int]] = {}
+    for line in log.lines:
+        meant = known(line.text)
+        if meant:
+            found.setdefault(KNOWN.index(meant), []).append(line.at_us)
+    return dict(sorted(found.items()))
 
 
 def _findings(by_node: Mapping[NodeName, CorosyncLog]) -> Iterator[Finding]:
     for node, log in by_node.items():
-        for index in sorted(_counted(log)):
+        for index, at_us in _times(log).items():
             each = KNOWN[index]
             if each.level is not Level.NOTE:
-                times = _counted(log)[index]
-                yield Finding(each.level, SEEN.fill(node=node, times=times, meaning=each.meaning), each.fix)
+                times = counted(len(at_us), en=("time", "times"), fr=("fois", "fois"))
+                said = SEEN.fill(node=node, times=times, last=_when(max(at_us)), meaning=each.meaning)
+                yield Finding(each.level if _is_recent(log, at_us) else Level.NOTE, said, each.fix)
 
 
-def _silent(node: NodeName, why: Text) -> Finding:
-    return Finding(Level.WARNING, NO_ANSWER.fill(node=node, why=why))
+def _is_recent(log: CorosyncLog, at_us: list[int]) -> bool:
+    return log.asked_at_us - max(at_us) < _RECENT_US
 
 
-def _level(found: tuple[Finding, ...], *, answered: bool) -> Level:
-    if not answered:
-        return Level.UNKNOWN
-    levels = {finding.level for finding in found}
-    return next((level for level in (Level.BAD, Level.WARNING) if level in levels), Level.GOOD)
-
-
-def _headline(found: tuple[Finding, ...], *, answered: bool) -> Text:
-    if not answered:
+def _headline(by_node: Mapping[NodeName, CorosyncLog]) -> Text:
+    if not by_node:
         return NOBODY
-    return TROUBLE.fill(kinds=len(found)) if found else QUIET
+    kinds = {
+        index
+        for log in by_node.values()
+        for index, at_us in _times(log).items()
+        if KNOWN[index].level is not Level.NOTE and _is_recent(log, at_us)
+    }
+    messages = counted(
+        len(kinds), en=("kind of message", "kinds of messages"), fr=("sorte de message", "sortes de messages")
+    )
+    return TROUBLE.fill(kinds=messages) if kinds else QUIET
 
 
 def _table(by_node: Mapping[NodeName, CorosyncLog]) -> tuple[Table, ...]:
     rows = tuple(
-        (node, str(times), KNOWN[index].meaning)
+        (node, str(len(at_us)), _when(max(at_us)), KNOWN[index].meaning)
         for node, log in by_node.items()
-        for index, times in sorted(_counted(log).items())
+        for index, at_us in _times(log).items()
     )
-    return (Table((NODE, TIMES, MEANING), rows, WORTH_KNOWING),) if rows else ()
+    return (Table((NODE, TIMES, LAST_TIME, MEANING), rows, WORTH_KNOWING),) if rows else ()
 
 
 def _code(node: NodeName, log: CorosyncLog, lines: int) -> Code:
     shown = "\n".join(f"{_when(line.at_us)} {line.text}" for line in log.lines[-lines:])
-    return Code(LAST.fill(node=node, lines=min(lines, len(log.lines))), shown or EMPTY)
+    told = counted(
+        min(lines, len(log.lines)), en=("last line", "last lines"), fr=("dernière ligne", "dernières lignes")
+    )
+    return Code(LAST.fill(node=node, lines=told), shown or EMPTY)
 
 
 def _line(line: LogLine) -> Json:
@@ -114,22 +127,24 @@ def _when(at_us: int) -> str:
 
 
 NOT_A_COUNT = Text(en="--lines takes a number from 1 to {most}", fr="--lines prend un nombre de 1 à {most}")
-NO_ANSWER = Text(en="{node}: no answer. {why}", fr="{node} : pas de réponse. {why}")
 NOBODY = Text(en="No node answered: no log could be read", fr="Aucun nœud n'a répondu : aucun journal n'a pu être lu")
 QUIET = Text(
-    en="The last lines of corosync's log show no trouble",
-    fr="Les dernières lignes du journal de corosync ne montrent aucun trouble",
+    en="No trouble in what could be read of corosync's log over the last 7 days",
+    fr="Aucune anomalie dans ce qui a pu être lu du journal de corosync sur les 7 derniers jours",
 )
 TROUBLE = Text(
-    en="corosync's log shows trouble: {kinds} kinds of messages to look at",
-    fr="Le journal de corosync montre des troubles : {kinds} sortes de messages à regarder",
+    en="corosync's log shows trouble: {kinds} to look at",
+    fr="Le journal de corosync montre des anomalies : {kinds} à regarder",
 )
-SEEN = Text(en="{node}, {times} times: {meaning}", fr="{node}, {times} fois : {meaning}")
+SEEN = Text(
+    en="{node}, {times}, last {last} UTC: {meaning}", fr="{node}, {times}, la dernière le {last} UTC : {meaning}"
+)
 NODE = Text(en="Node", fr="Nœud")
 TIMES = Text(en="Times", fr="Fois")
+LAST_TIME = Text(en="Last (UTC)", fr="Dernière (UTC)")
 MEANING = Text(en="Meaning", fr="Signification")
 WORTH_KNOWING = Text(
     en="Known messages among the last 1000 lines", fr="Messages connus parmi les 1000 dernières lignes"
 )
-LAST = Text(en="{node}: the last {lines} lines (UTC)", fr="{node} : les {lines} dernières lignes (UTC)")
+LAST = Text(en="{node}: {lines} (UTC)", fr="{node} : {lines} (UTC)")
 EMPTY = Text(en="(nothing logged)", fr="(rien dans le journal)")

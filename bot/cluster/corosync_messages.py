@@ -85,7 +85,7 @@ KNOWN: tuple[Known, ...] = (
         Level.WARNING,
         Text(
             en="the token did not come round in time: the network is slow or a node stopped",
-            fr="le jeton n'est pas revenu à temps : le réseau est lent ou un nœud s'est arrêté",
+            fr="le token n'est pas revenu à temps : le réseau est lent ou un nœud s'est arrêté",
         ),
         NETWORK,
     ),

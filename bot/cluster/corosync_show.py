@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from bot.action import Cell, Code, EachNode, Finding, Json, Level, NoArgs, Report, Table
 from bot.cluster.cmap import LoadedTotem, RunningConfig
-from bot.cluster.conf_copies import Copies, config_version, findings, silent
+from bot.cluster.conf_copies import Copies, config_version, findings
 from bot.cluster.conf_files import LocalConf, SharedConf
 from bot.cluster.corosync_conf import digest
+from bot.cluster.corosync_document import without_key
+from bot.cluster.silence import silent
 from bot.names import NodeName
 from bot.text import Text, same
 
-_TIMEOUTS = ("token", "consensus", "join", "token_retransmits_before_loss_const", "max_messages")
+_TIMEOUTS_MS = ("token", "consensus", "join")
+_COUNTS = ("token_retransmits_before_loss_const", "max_messages")
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def _findings(copies: Copies, facts: Facts) -> Iterator[Finding]:
 
 
 def _different_timeouts(facts: Facts) -> Iterator[Finding]:
-    for key in _TIMEOUTS[:2]:
+    for key in ("token", "consensus"):
         by_node = {n: r.totem.get(key) for n, r in facts.running.by_node.items() if r.totem is not None}
         if len(set(by_node.values())) > 1:
             shown = ", ".join(f"{node} {value}" for node, value in by_node.items())
@@ -89,7 +92,8 @@ def _different_timeouts(facts: Facts) -> Iterator[Finding]:
 
 def _timeouts(facts: Facts) -> Table:
     running = {node: run.totem for node, run in facts.running.by_node.items() if run.totem is not None}
-    rows = tuple((key, *(str(totem.get(key, "?")) for totem in running.values())) for key in _TIMEOUTS)
+    named = {**{key: f"{key} (ms)" for key in _TIMEOUTS_MS}, **{key: key for key in _COUNTS}}
+    rows = tuple((name, *(str(totem.get(key, "?")) for totem in running.values())) for key, name in named.items())
     return Table((KEY, *(same(node) for node in running)), rows, IN_FORCE)
 
 
@@ -117,17 +121,23 @@ def _copy(text: str | None) -> Cell:
 
 
 def _file(copies: Copies, name: str, text: str) -> Code:
-    return Code(FILE.fill(nodes=", ".join(copies.nodes_with(name))), text)
+    return Code(FILE.fill(nodes=", ".join(copies.nodes_with(name))), without_key(text))
 
 
 def _data(copies: Copies, facts: Facts) -> dict[str, Json]:
     return {
-        "files": [
-            {"digest": name, "version": config_version(text), "nodes": list(copies.nodes_with(name)), "text": text}
-            for name, text in copies.texts.items()
-        ],
+        "files": [_file_data(copies, name, text) for name, text in copies.texts.items()],
         "nodes": {node: _node_data(node, facts) for node in copies.answering},
         "silent": {node: why.to("en") for node, why in facts.shared.silent.items()},
+    }
+
+
+def _file_data(copies: Copies, name: str, text: str) -> dict[str, Json]:
+    return {
+        "digest": name,
+        "version": config_version(text),
+        "nodes": list(copies.nodes_with(name)),
+        "text": without_key(text),
     }
 
 
@@ -175,7 +185,7 @@ TIMEOUTS_DIFFER_FIX = Text(
     en="Restart corosync on the differing node once all nodes are members",
     fr="Redémarrez corosync sur le nœud qui diffère, une fois tous les nœuds membres",
 )
-KEY = Text(en="Setting (ms)", fr="Réglage (ms)")
+KEY = Text(en="Setting", fr="Réglage")
 IN_FORCE = Text(en="In force, whatever the file says", fr="En vigueur, quoi que dise le fichier")
 COPIES = Text(en="Copies of the file: version (digest)", fr="Copies du fichier : version (empreinte)")
 NODE = Text(en="Node", fr="Nœud")
@@ -184,5 +194,5 @@ LOCAL = same("/etc/corosync")
 LOADED = Text(en="Loaded", fr="Chargée")
 NO_WORD = Text(en="no answer", fr="pas de réponse")
 NOT_RUNNING = Text(en="stopped", fr="arrêté")
-NONE = Text(en="none", fr="aucun")
+NONE = Text(en="none", fr="aucune")
 FILE = Text(en="/etc/pve/corosync.conf on {nodes}", fr="/etc/pve/corosync.conf sur {nodes}")

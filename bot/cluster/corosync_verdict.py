@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.action import EachNode, Finding, Json, Level, NoArgs, Report, Table
-from bot.cluster.conf_copies import Copies, config_version, findings, silent
+from bot.cluster.conf_copies import Copies, config_version, findings
 from bot.cluster.conf_files import LocalConf, SharedConf
-from bot.cluster.corosync_lint import lint, worst
+from bot.cluster.corosync_lint import lint
 from bot.cluster.flaw import Flaw
-from bot.text import Text, same
+from bot.cluster.silence import silent
+from bot.cluster.worst import worst_of
+from bot.text import Text, counted, same
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,13 @@ def verdict(flaws: Sequence[Flaw]) -> Text:
     bad = sum(flaw.level is Level.BAD for flaw in flaws)
     warnings = sum(flaw.level is Level.WARNING for flaw in flaws)
     if bad:
-        return BROKEN.fill(bad=bad, warnings=warnings)
-    return WARNED.fill(warnings=warnings) if warnings else NOTED if flaws else CLEAN
+        errors = counted(bad, en=("error", "errors"), fr=("erreur", "erreurs"))
+        return BROKEN.fill(bad=errors, warnings=_warnings(warnings))
+    return WARNED.fill(warnings=_warnings(warnings)) if warnings else NOTED if flaws else CLEAN
+
+
+def _warnings(n: int) -> Text:
+    return counted(n, en=("warning", "warnings"), fr=("avertissement", "avertissements"))
 
 
 def _flaws(copies: Copies, name: str, text: str) -> tuple[Flaw, ...]:
@@ -78,12 +85,10 @@ def _headline(copies: Copies, flaws: tuple[Flaw, ...]) -> Text:
 
 
 def _level(copies: Copies, flaws: tuple[Flaw, ...], found: tuple[Finding, ...]) -> Level:
-    if not copies.answering:
-        return Level.UNKNOWN
-    if not copies.texts:
+    if copies.answering and not copies.texts:
         return Level.NOTE
-    levels = {worst((flaw,)) for flaw in flaws} | {finding.level for finding in found}
-    return next((level for level in (Level.BAD, Level.WARNING, Level.NOTE) if level in levels), Level.GOOD)
+    levels = [*(flaw.level for flaw in flaws), *(finding.level for finding in found)]
+    return worst_of(levels, answered=bool(copies.answering))
 
 
 def _title(copies: Copies, name: str) -> Text:
@@ -106,12 +111,12 @@ ON = Text(en="/etc/pve/corosync.conf on {nodes}", fr="/etc/pve/corosync.conf sur
 CLEAN = Text(en="The file has no flaw that I know of", fr="Le fichier n'a aucun défaut connu")
 NOTED = Text(en="The file is sound; some remarks", fr="Le fichier est sain ; quelques remarques")
 WARNED = Text(
-    en="The file works, but is risky: {warnings} warnings",
-    fr="Le fichier marche mais présente des risques : {warnings} avertissements",
+    en="The file works, but is risky: {warnings}",
+    fr="Le fichier marche mais présente des risques : {warnings}",
 )
 BROKEN = Text(
-    en="The file is broken: {bad} errors, {warnings} warnings. Restart nothing before they are corrected",
-    fr="Le fichier est cassé : {bad} erreurs, {warnings} avertissements. Ne redémarrez rien avant de les corriger",
+    en="The file is broken: {bad}, {warnings}. Restart nothing before they are corrected",
+    fr="Le fichier est cassé : {bad}, {warnings}. Ne redémarrez rien avant de les corriger",
 )
 NOBODY = Text(
     en="No node answered: the file could not be read", fr="Aucun nœud n'a répondu : le fichier n'a pas pu être lu"

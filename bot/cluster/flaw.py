@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.action import Level
-from bot.cluster.corosync_document import Section
+from bot.cluster.corosync_document import Section, Setting
 from bot.text import Text
 
 
@@ -20,6 +20,11 @@ class Flaw:
     level: Level
     what: Text
     fix: Text
+
+
+def line_of(root: Section, setting: Setting | None, section: str) -> int:
+    """Where *setting* is, or else where its section begins."""
+    return setting.line if setting else next((each.line for each in root.sections(section)), 0)
 
 
 Rule: TypeAlias = Callable[[Section], Iterator[Flaw]]

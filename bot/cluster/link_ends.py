@@ -71,10 +71,6 @@ class Pair:
         return sum(end.tx_errors for end in self.ends)
 
 
-def newest(conf: EachNode[CorosyncConf]) -> CorosyncConf | None:
-    return max(conf.by_node.values(), key=lambda each: each.version, default=None)
-
-
 def pairs(facts: Facts, conf: CorosyncConf) -> tuple[Pair, ...]:
     """Every link of every two nodes of *conf*, whether or not anybody could be asked about it."""
     names = sorted(conf.nodes)

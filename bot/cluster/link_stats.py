@@ -27,8 +27,6 @@ class LinkStat:
     samples: int
     mtu: int
     down_count: int
-    up_count: int
-    tx_packets: int
     tx_errors: int
 
 
@@ -63,8 +61,6 @@ def _stat(at: tuple[int, int], values: Mapping[str, int]) -> LinkStat:
             samples=values["latency_samples"],
             mtu=values["mtu"],
             down_count=values["down_count"],
-            up_count=values["up_count"],
-            tx_packets=values["tx_data_packets"],
             tx_errors=values["tx_total_errors"],
         )
     except KeyError as missing:

@@ -25,7 +25,6 @@ class QdeviceDaemon:
     state: str = ""
     host: str = ""
     algorithm: str = ""
-    tie_breaker: str = ""
 
     @classmethod
     def parse(cls, output: Output) -> Self:
@@ -43,7 +42,6 @@ class QdeviceDaemon:
             state=fields.get("State", ""),
             host=fields.get("QNetd host", ""),
             algorithm=fields.get("Algorithm", ""),
-            tie_breaker=fields.get("Tie-breaker", ""),
         )
 
     @property

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.action import EachNode, Finding, Level
-from bot.cluster.corosync_conf import CorosyncConf
+from bot.cluster.corosync_conf import CorosyncConf, newest
 from bot.cluster.members import Members
 from bot.cluster.quorum import Quorum, View
 from bot.names import NodeName
@@ -35,7 +35,7 @@ class Views:
     @property
     def file(self) -> CorosyncConf | None:
         """The newest corosync.conf that was seen."""
-        return max(self.conf.by_node.values(), key=lambda conf: conf.version, default=None)
+        return newest(self.conf)
 
     @property
     def name(self) -> str:
@@ -61,11 +61,39 @@ class Views:
         return {name: node.id for nodes in listed for name, node in nodes.items()}
 
     def online(self, node: NodeName) -> bool | None:
-        """Whether *node* is in the ring; None if no node's corosync could say."""
-        return None if self.best is None else self.ids.get(node) in self.best.member_ids
+        """Whether *node* is in the ring; None if nobody could say: not its own corosync, nor that of a quorate side."""
+        if self.best is None or node in self.unheard:
+            return None
+        return self.ids.get(node) in self.best.member_ids
+
+    @property
+    def unheard(self) -> tuple[NodeName, ...]:
+        """Where there may be quorum for all that was seen: nodes that said nothing, while nobody that did has quorum."""
+        best = self.best
+        if best is None or best.quorate:
+            return ()
+        nodes = {name: id_ for name, id_ in self.ids.items() if id_ not in best.member_ids}
+        return tuple(name for name in nodes or ({} if self.ids else self.quorum.silent) if self._is_mute(name))
+
+    @property
+    def heard(self) -> tuple[NodeName, ...]:
+        """The nodes that spoke of the quorum, and those that are in the ring with them."""
+        return tuple(dict.fromkeys([*self.seen, *(node for node in self.ids if self.online(node))]))
+
+    def cell(self, node: NodeName) -> str | None:
+        """The QDevice column as the node's own corosync has it, else as another one has; None: it is in no ring."""
+        view = self.seen.get(node) or self.best
+        return next((m.cell for m in view.members if m.id == self.ids.get(node)), None) if view else None
+
+    def _is_mute(self, node: NodeName) -> bool:
+        return node not in self.quorum.by_node
 
     def dead(self) -> tuple[NodeName, ...]:
         return tuple(node for node in self.ids if self.online(node) is False)
+
+    def missing(self) -> tuple[NodeName, ...]:
+        """The dead, and those of which nobody could say."""
+        return tuple(node for node in self.ids if not self.online(node))
 
 
 def findings(views: Views) -> tuple[Finding, ...]:
@@ -84,19 +112,23 @@ def silences(*asked: EachNode[Any]) -> dict[NodeName, tuple[Text, ...]]:
     return {node: tuple(reasons.values()) for node, reasons in found.items()}
 
 
-def silent_findings(asked: Iterable[EachNode[Any]], is_member: Callable[[NodeName], bool | None]) -> list[Finding]:
-    return [
-        Finding(Level.WARNING, (MEMBER_SILENT if is_member(node) else SILENT).fill(node=node, why=why), LOOK_THERE)
-        for node, reasons in silences(*asked).items()
-        for why in reasons
-    ]
-
-
 def _silences(views: Views) -> list[Finding]:
     # A node without a corosync.conf is no riddle where its file system says why.
     explained = {n for n, m in views.members.by_node.items() if not m.mounted or not m.cluster}
     conf = EachNode(views.conf.by_node, {n: why for n, why in views.conf.silent.items() if n not in explained})
-    return silent_findings([views.quorum, views.members, conf], views.online)
+    return [
+        _silence(views, node, why)
+        for node, reasons in silences(views.quorum, views.members, conf).items()
+        for why in reasons
+    ]
+
+
+def _silence(views: Views, node: NodeName, why: Text) -> Finding:
+    """Others can speak for it only where one of them sees the ring, and has not heard otherwise from the node itself."""
+    is_member = views.online(node)
+    spoken_for = is_member is not None and node not in views.quorum.by_node
+    text = MEMBER_SILENT if is_member and spoken_for else SILENT
+    return Finding(Level.WARNING, text.fill(node=node, why=why), LOOK_THERE if spoken_for else None)
 
 
 def _stopped(views: Views) -> list[Finding]:

@@ -15,7 +15,7 @@ def as_data(views: Views, view: View) -> dict[str, Json]:
         "clustered": True,
         "name": views.name,
         "config_version": views.file.version if views.file else None,
-        **votes_data(view),
+        **votes_data(views, view),
         "nodes": [_node(views, node) for node in views.ids],
         "qdevice": _qdevice(views, view),
         "silent": {node: why.to("en") for node, why in views.quorum.silent.items()},
@@ -23,14 +23,16 @@ def as_data(views: Views, view: View) -> dict[str, Json]:
     }
 
 
-def votes_data(view: View) -> dict[str, Json]:
+def votes_data(views: Views, view: View) -> dict[str, Json]:
+    """*quorate* is the cluster's, so it is null where only a side without quorum was heard."""
     return {
-        "quorate": view.quorate,
+        "quorate": None if views.unheard else view.quorate,
         "votes": view.total,
         "needed": view.needed,
         "expected": view.expected,
         "highest_expected": view.highest,
-        "survives": survived_failures(view),
+        "survives": None if views.unheard else survived_failures(view),
+        "unheard": [*views.unheard],
     }
 
 

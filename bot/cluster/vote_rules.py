@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bot.cluster.quorum import View
 
+_NEAR = 200  # a vote can count up to 2 ** 32
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -56,9 +58,10 @@ def outcome(view: View, n: int) -> Outcome:
 
 
 def outcomes(view: View) -> tuple[Outcome, ...]:
-    """Every N worth looking at: from 1 to the first too large one, and to what is expected now."""
-    most = max(2 * view.total, view.highest, view.expected)
-    return tuple(outcome(view, n) for n in range(1, most + 1))
+    """Every N worth looking at: from 1 to the first too large one, and to what is expected now; of very many the nearest."""
+    first = max(1, view.total - _NEAR)
+    most = min(max(2 * view.total, view.highest, view.expected, first), first + 2 * _NEAR)
+    return tuple(outcome(view, n) for n in range(first, most + 1))
 
 
 def proposal(view: View) -> int | None:

@@ -21,6 +21,7 @@ ROWS_MAX, COLUMNS_MAX, CELLS_MAX = 100, 20, 9_000
 EMPTY = "–"  # Slack refuses an element or a cell without text
 # Control characters and lone surrogates, which JSON or Slack would not carry, and what turns the reading direction round.
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+LABEL = Text(en="{label}: ", fr="{label} : ")
 Object = dict[str, Json]
 
 
@@ -133,7 +134,7 @@ def clean(words: str) -> str:
 def _pair_lines(rows: tuple[tuple[Text, Cell], ...], language: Language) -> Iterator[tuple[str, str]]:
     for label, value in rows:
         first, *more = _pieces(shown(value, language)) or [EMPTY]
-        yield f"{clean(label.to(language))}: ", first
+        yield clean(LABEL.fill(label=label).to(language)), first
         yield from (("", piece) for piece in more)
 
 

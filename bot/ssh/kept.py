@@ -18,6 +18,8 @@ from bot.ssh.login import Login
 from bot.ssh.session import Hung, Lost, Session
 from bot.ssh.words import unreachable
 
+QUICK_S = 0.5
+
 
 @dataclass(frozen=True)
 class Borrowed:
@@ -27,6 +29,14 @@ class Borrowed:
     is_kept: bool
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Why no connection came about. If that took long to learn, it is believed for as long again."""
+
+    reason: BaseException
+    until: float
+
+
 class KeptConnection:
     """Safe to use from many threads. The lock is never held while something is sent or awaited."""
 
@@ -34,6 +44,7 @@ class KeptConnection:
         self._login, self._connect, self._now_us = login, connect, now_us
         self._lock = threading.Lock()
         self._opening: Future[paramiko.Transport] | None = None
+        self._failure: Failure | None = None
         self._users: dict[paramiko.Transport, int] = {}
         self._used_at = time.monotonic()
         self._is_closed = False
@@ -116,6 +127,8 @@ class KeptConnection:
         with self._lock:
             if self._is_closed:
                 raise unreachable(words.CLOSED, self._login)
+            if self._failure is not None and time.monotonic() < self._failure.until:
+                raise self._failure.reason
             opening, is_mine = self._opening, False
             if opening is None or _is_dead(opening):
                 opening, is_mine = Future(), True
@@ -128,10 +141,11 @@ class KeptConnection:
         return Borrowed(transport, is_kept=not is_mine)
 
     def _open(self, opening: Future[paramiko.Transport]) -> None:
+        begun = time.monotonic()
         try:
             transport = open_connection(self._login, self._connect)
         except BaseException as error:  # noqa: BLE001 - handed on to everyone who waits for this connection
-            self._forget(opening)
+            self._forget(opening, Failure(error, _believed_until(begun, time.monotonic())))
             opening.set_exception(error)
             return
         with self._lock:
@@ -140,8 +154,9 @@ class KeptConnection:
             close(transport)
         opening.set_result(transport)
 
-    def _forget(self, opening: Future[paramiko.Transport]) -> None:
+    def _forget(self, opening: Future[paramiko.Transport], failure: Failure) -> None:
         with self._lock:
+            self._failure = failure
             if self._opening is opening:
                 self._opening = None
 
@@ -174,3 +189,9 @@ def _is_dead(opening: Future[paramiko.Transport]) -> bool:
 def _fingerprint(transport: paramiko.Transport) -> str:
     key = transport.get_remote_server_key()
     return HostKey(key.get_name(), key.asbytes()).fingerprint
+
+
+def _believed_until(begun: float, now: float) -> float:
+    """Everyone who asks a hung node in the meantime would wait as long; a quick refusal is as quickly asked again."""
+    took_s = now - begun
+    return now + took_s if took_s >= QUICK_S else now

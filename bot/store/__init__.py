@@ -3,11 +3,12 @@
 from bot.store.cards import SqlCards
 from bot.store.docket import SqlDocket
 from bot.store.engine import open_engine
-from bot.store.inbox import SqlInbox
+from bot.store.inbox import SqlInbox, free_claims
 from bot.store.ledger import Row, SqlLedger, Verdict
 from bot.store.migrate import AtHead, Behind, Empty, Unknown, ready_engine, require_head, state, upgrade
 from bot.store.not_recorded import NotRecorded
 from bot.store.outbox import SqlOutbox
+from bot.store.sole import Sole, Taken
 
 __all__ = [
     "AtHead",
@@ -15,13 +16,16 @@ __all__ = [
     "Empty",
     "NotRecorded",
     "Row",
+    "Sole",
     "SqlCards",
     "SqlDocket",
     "SqlInbox",
     "SqlLedger",
     "SqlOutbox",
+    "Taken",
     "Unknown",
     "Verdict",
+    "free_claims",
     "open_engine",
     "ready_engine",
     "require_head",

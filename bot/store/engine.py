@@ -133,7 +133,8 @@ def _begin(connection: Connection) -> None:
 
 
 NOT_A_URL = Text(
-    en="database.url is not a database: sqlite:////var/lib/pve-cluster-bot/bot.db, or postgresql://user:password@host/name",
-    fr="database.url ne désigne pas une base de données : sqlite:////var/lib/pve-cluster-bot/bot.db, "
-    "ou postgresql://utilisateur:motdepasse@hote/nom",
+    en="database.url is not a database: write sqlite:////var/lib/pve-cluster-bot/bot.db or postgresql://user@host/name; "
+    "a URL that holds a password goes into the environment, as env:DATABASE_URL",
+    fr="database.url ne désigne pas une base de données : écrivez sqlite:////var/lib/pve-cluster-bot/bot.db ou "
+    "postgresql://utilisateur@hote/nom ; une URL avec mot de passe va dans l'environnement, par env:DATABASE_URL",
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.act import Act, Deed
@@ -23,15 +24,22 @@ from bot.store.tables import inbox, outbox
 from bot.text import Text
 
 DEAD_AFTER_US = 60 * 1_000_000
+TRIED = 16_000  # bytes, as the longest command has
 KEPT_US = 24 * 3600 * 1_000_000  # Slack redelivers for an hour; a key must outlive that
 
 
 @dataclass(frozen=True)
 class SqlInbox:
-    """The `Inbox` of the desk, in the database."""
+    """The `Inbox` of the desk, in the database.
+
+    What one takes is its own as long as it says so (`beat`); processes on several hosts need clocks that agree to
+    within some seconds.
+    """
 
     engine: Engine
     now_us: Callable[[], int]
+    owner: str = field(default_factory=lambda: uuid4().hex)
+    _under_way: set[int] = field(default_factory=set)
 
     def put(self, *asked: Asked) -> int:
         """Raise `NotRecorded` within about a second if they cannot be written: Slack waits for three."""
@@ -41,11 +49,16 @@ class SqlInbox:
         with writing(self.engine, ACK_BUSY_MS) as connection:
             return len(connection.execute(new).all())
 
+    def try_out(self) -> None:
+        """Raise `NotRecorded` unless a command could be put here now. What is put to see that is done already."""
+        key = f"try/{uuid4()}"
+        with writing(self.engine, ACK_BUSY_MS) as connection:
+            connection.execute(insert(inbox).values(dedupe_key=key, asked=" " * TRIED, at_us=0, done_us=0))
+        with writing(self.engine, ACK_BUSY_MS) as connection:
+            connection.execute(delete(inbox).where(inbox.c.dedupe_key == key))
+
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
-        waiting = inbox.c.done_us.is_(None) & or_(
-            inbox.c.claimed_us.is_(None), inbox.c.claimed_us < now_us - DEAD_AFTER_US
-        )
-        query = select(inbox).where(waiting).order_by(inbox.c.id).limit(limit)
+        query = select(inbox).where(self._free(now_us)).order_by(inbox.c.id).limit(limit)
         with reading(self.engine) as connection:
             if connection.execute(query).first() is None:
                 return []
@@ -53,14 +66,28 @@ class SqlInbox:
             rows = connection.execute(query.with_for_update(skip_locked=True)).all()
             taken = [_asked(row.id, row.asked) for row in rows]
             new = [asked for asked, row in zip(taken, rows, strict=True) if row.claimed_us is None]
-            connection.execute(update(inbox).where(inbox.c.id.in_([a.id for a in taken])).values(claimed_us=now_us))
+            claim = update(inbox).where(inbox.c.id.in_([a.id for a in taken]))
+            connection.execute(claim.values(claimed_us=now_us, claimed_by=self.owner))
             for asked in new:
                 append(connection, _received(asked), now_us)
             connection.execute(delete(inbox).where(inbox.c.done_us < now_us - KEPT_US))
-            return taken
+        self._under_way.update(asked.id for asked in taken)
+        return taken
+
+    def beat(self, *, now_us: int) -> None:
+        """Say that what was taken here is still being done: nobody else takes it then."""
+        if not self._under_way:
+            return
+        own = inbox.c.id.in_(tuple(self._under_way)) & (inbox.c.claimed_by == self.owner) & inbox.c.done_us.is_(None)
+        with writing(self.engine) as connection:
+            connection.execute(update(inbox).where(own).values(claimed_us=now_us))
+
+    def leave(self, asked: Asked) -> None:
+        """It is not being done any more, and not finished: in a minute whoever comes takes it again."""
+        self._under_way.discard(asked.id)
 
     def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], filing: Filing | None = None) -> None:
-        """Raise `NotRecorded` if another process was taken for its heir and has finished it: it is answered once."""
+        """Raise `NotRecorded` if it is another's by now, who took this one for dead: it is answered once."""
         with writing(self.engine) as connection:
             self._close(connection, asked)
             append(connection, event, self.now_us())
@@ -68,11 +95,25 @@ class SqlInbox:
                 file(connection, filing.request, filing.places, self.now_us())
             if letters:
                 connection.execute(insert(outbox), [letter_row(letter) for letter in letters])
+        self.leave(asked)
+
+    def _free(self, now_us: int) -> ColumnElement[bool]:
+        unclaimed = or_(inbox.c.claimed_by.is_(None), inbox.c.claimed_us < now_us - DEAD_AFTER_US)
+        # What is being done here is not taken a second time, even when no beat could be written.
+        return inbox.c.done_us.is_(None) & unclaimed & inbox.c.id.not_in(tuple(self._under_way))
 
     def _close(self, connection: Connection, asked: Asked) -> None:
-        still_open = (inbox.c.id == asked.id) & inbox.c.done_us.is_(None)
-        if connection.execute(update(inbox).where(still_open).values(done_us=self.now_us())).rowcount != 1:
+        own = (inbox.c.id == asked.id) & (inbox.c.claimed_by == self.owner) & inbox.c.done_us.is_(None)
+        if connection.execute(update(inbox).where(own).values(done_us=self.now_us())).rowcount != 1:
             raise NotRecorded(FINISHED.fill(key=asked.key))
+
+
+def free_claims(engine: Engine) -> None:
+    """Let what a dead process had claimed or lent be taken at once. Only for whoever is known to be alone (`Sole`)."""
+    with writing(engine) as connection:
+        # claimed_us stays: the command was recorded as received.
+        connection.execute(update(inbox).where(inbox.c.done_us.is_(None)).values(claimed_by=None))
+        connection.execute(update(outbox).where(outbox.c.done_us.is_(None)).values(lent_us=None))
 
 
 def _received(asked: Asked) -> Event:
@@ -97,6 +138,6 @@ def _asked(id_: int, text: str) -> Asked:
 
 
 FINISHED = Text(
-    en="Command {key} was already answered by another process",
-    fr="Un autre processus a déjà répondu à la commande {key}",
+    en="Command {key} was already answered, or is another process's now",
+    fr="La commande {key} a déjà sa réponse, ou est maintenant celle d'un autre processus",
 )

@@ -42,6 +42,7 @@ inbox = Table(
     Column("at_us", Big, nullable=False),
     Column("claimed_us", Big),
     Column("done_us", Big, index=True),
+    Column("claimed_by", String(32)),
 )
 Index(
     "ix_inbox_waiting",

@@ -17,19 +17,14 @@ A, B = NodeName("pve01"), NodeName("pve02")
 
 
 def certificate(file: str, days: int, fingerprint: str = "AA:BB") -> Certificate:
-    issuer = "CN=PVE Cluster CA"
     return Certificate(
         file=file,
         subject="pve01",
         issuer="PVE Cluster CA",
-        serial="1",
         not_before_us=NOW_US - DAY_US,
         not_after_us=NOW_US + days * DAY_US,
         fingerprint=fingerprint,
         names=(),
-        self_signed=file == CA,
-        issuer_key=issuer,
-        subject_key=issuer if file == CA else "CN=pve01",
     )
 
 
@@ -84,6 +79,20 @@ def test_a_node_that_serves_nothing_is_bad_news() -> None:
 def test_an_ending_authority_is_not_passed_over() -> None:
     ending = Certificates({CA: certificate(CA, 10), NODE: certificate(NODE, 700)}, NOW_US)
     assert seen({A: ending}).level is Level.BAD
+
+
+def test_the_clusters_authority_is_not_said_to_be_renewed_by_updatecerts_or_by_itself() -> None:
+    ending = Certificates({CA: certificate(CA, 10), NODE: certificate(NODE, 700)}, NOW_US)
+    (finding,) = seen({A: ending, B: ending}).findings
+    assert finding.text.to("en") == "The cluster's CA (pve-root-ca.pem) ends in 10 days"
+    assert finding.fix is not None
+    assert "Nothing renews it by itself" in finding.fix.to("en")
+    assert "/etc/pve/priv/pve-root-ca.key away" in finding.fix.to("en")
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "ends in 1 day"), (-1, "expired 1 day ago"), (2, "ends in 2 days")])
+def test_one_day_is_no_plural(days: int, said: str) -> None:
+    assert seen({A: node(days)}).findings[0].text.to("en").endswith(said)
 
 
 def test_a_silent_node_is_shown_and_nobody_at_all_is_unknown() -> None:

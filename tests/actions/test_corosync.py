@@ -87,7 +87,28 @@ def test_one_file_everywhere_is_good_news_and_shown_as_it_is() -> None:
     seen = Nodes().show()
     assert (seen.level, seen.findings) == (Level.GOOD, ())
     assert [code.lines for code in seen.code] == [file()]
-    assert ("token", "3650", "3650", "3650") in seen.tables[0].rows
+    assert ("token (ms)", "3650", "3650", "3650") in seen.tables[0].rows
+
+
+def test_only_what_is_a_time_is_shown_in_milliseconds() -> None:
+    table = Nodes().show().tables[0]
+    assert table.columns[0].to("en") == "Setting"
+    named = [str(row[0]) for row in table.rows]
+    assert named == ["token (ms)", "consensus (ms)", "join (ms)", "token_retransmits_before_loss_const", "max_messages"]
+
+
+@pytest.mark.parametrize("line", ["key: s3cr3t", "key:s3cr3t", "# key: s3cr3t", "\tkey  s3cr3t"])
+def test_the_secret_key_of_a_file_is_never_shown(line: str) -> None:
+    everywhere = dict.fromkeys((A, B, C), file().replace("secauth: on", f"secauth: on\n{line}"))
+    nodes = Nodes(shared=everywhere, local=everywhere)
+    for seen in (nodes.show(), nodes.lint()):
+        shown = [
+            cell.to("en") if isinstance(cell, Text) else cell for t in seen.tables for row in t.rows for cell in row
+        ]
+        shown += [str(code.lines) for code in seen.code]
+        assert "s3cr3t" not in json.dumps([*shown, seen.data, told(seen)])
+    assert "key" in str(nodes.show().code[0].lines)
+    assert nodes.show().data["files"] != Nodes().show().data["files"]
 
 
 def test_a_node_whose_two_copies_differ_is_named_with_both_versions() -> None:
@@ -175,7 +196,42 @@ SAID = [
 def test_a_known_message_is_explained(line: str, level: Level) -> None:
     seen = logged(pve01=log(line))
     assert (seen.level, len(seen.findings)) == (level, 1)
-    assert "pve01, 1 times: " in told(seen)
+    assert "pve01, 1 time, last 2026-01-01 12:00:00 UTC: " in told(seen)
+
+
+def test_a_kind_of_message_counts_once_however_many_nodes_logged_it() -> None:
+    down, lost = SAID[7][0], SAID[4][0]
+    seen = logged(pve01=log(down, lost), pve02=log(down, lost), pve03=log(down))
+    assert seen.headline.to("en") == "corosync's log shows trouble: 2 kinds of messages to look at"
+    assert logged(pve01=log(down)).headline.to("en").endswith("1 kind of message to look at")
+
+
+def test_a_silent_node_is_no_trouble_in_the_log() -> None:
+    facts = corosync_log_report.Facts(EachNode({A: log("x")}, {B: TIMED_OUT}))
+    seen = checked(corosync_log_report.report(Args(), facts, facts))
+    assert (seen.level, "No trouble" in seen.headline.to("en")) == (Level.WARNING, True)
+
+
+@pytest.mark.parametrize(("days", "level"), [(6, Level.BAD), (8, Level.NOTE)])
+def test_trouble_of_long_ago_is_told_with_its_day_and_no_longer_bad(days: int, level: Level) -> None:
+    old = log(SAID[2][0])
+    seen = logged(pve01=CorosyncLog(old.lines, old.lines[0].at_us + days * 86_400_000_000))
+    assert seen.level is level
+    assert "last 2026-01-01 12:00:00 UTC" in told(seen)
+    assert ("No trouble" in seen.headline.to("en")) is (level is Level.NOTE)
+
+
+def test_one_error_is_no_plural() -> None:
+    broken = dict.fromkeys((A, B, C), file().replace("secauth: on", "secauth: maybe"))
+    said = Nodes(shared=broken, local=broken).lint().headline
+    assert "1 error, " in said.to("en")
+    assert "1 erreur, " in said.to("fr")
+
+
+def test_a_copy_that_is_none_is_feminine_in_french() -> None:
+    none: dict[NodeName, str | None] = {B: None}
+    cells = [cell for row in Nodes(local=none).show().tables[1].rows for cell in row if isinstance(cell, Text)]
+    assert [cell.to("fr") for cell in cells] == ["aucune"]
 
 
 def test_an_ordinary_start_is_no_trouble() -> None:

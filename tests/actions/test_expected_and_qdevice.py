@@ -6,8 +6,9 @@ import pytest
 
 from bot.action import Level, NoArgs, Report
 from bot.actions import expected, qdevice
+from bot.text import same
 from bot.workflow import Look
-from tests.recorded import SITUATIONS, RecordedNodes
+from tests.recorded import SITUATIONS, RecordedNodes, stopped
 
 
 def asked(action, nodes: RecordedNodes) -> Report:
@@ -35,9 +36,33 @@ def test_with_quorum_nothing_is_proposed() -> None:
 
 
 def test_without_quorum_the_votes_present_are_proposed_with_the_danger() -> None:
-    seen = asked(expected, RecordedNodes("no-quorum"))
+    others = ("pve03", "pve04", "pve05")
+    seen = asked(expected, RecordedNodes("no-quorum", stopped(*others), others))
     assert (seen.data["proposal"], seen.level) == (2, Level.BAD)
     assert "starts guests twice" in told(seen)
+
+
+def test_nothing_is_proposed_while_silent_nodes_may_have_quorum() -> None:
+    others = ("pve03", "pve04", "pve05")
+    seen = asked(expected, RecordedNodes("no-quorum", {(node, "*"): same("timed out") for node in others}, others))
+    assert (seen.level, seen.data["proposal"], seen.data["quorate"]) == (Level.UNKNOWN, None, None)
+    assert seen.headline.to("en") == (
+        "No quorum on pve01, pve02. Whether there is quorum among pve03, pve04, pve05 is unknown, so no number is proposed"
+    )
+    assert "restore" not in seen.headline.to("en")
+
+
+def test_a_qdevice_that_may_vote_for_a_silent_side_is_not_said_to_be_mute() -> None:
+    silent = {("pve02", "*"): same("timed out")}
+    seen = asked(qdevice, RecordedNodes("two-node-qdevice-node-and-qnetd-down", silent, ("pve02",)))
+    assert seen.level is Level.UNKNOWN
+
+
+def test_one_vote_is_no_plural() -> None:
+    assert "gives 1 vote" in asked(qdevice, RecordedNodes("two-node-qdevice-healthy")).headline.to("en")
+    said = {("pve02", "corosync-quorumtool -siH"): stopped("pve02")["pve02", "corosync-quorumtool -siH"]}
+    alone = asked(expected, RecordedNodes("two-node-qdevice-node-and-qnetd-down", said, ("pve02",)))
+    assert alone.headline.to("en").startswith("No quorum: 1 vote of 2 needed")
 
 
 def test_the_table_says_what_corosync_would_answer() -> None:

@@ -8,7 +8,7 @@ from bot.action import Level, NoArgs, Report
 from bot.actions.status import Facts, report
 from bot.text import Text
 from bot.workflow import Look
-from tests.recorded import SITUATIONS, RecordedNodes, members
+from tests.recorded import SITUATIONS, RecordedNodes, members, stopped
 
 
 def asked(nodes: RecordedNodes) -> Report:
@@ -48,10 +48,58 @@ def test_an_offline_node_is_in_the_table_and_a_warning() -> None:
 
 
 def test_no_quorum_is_bad_news() -> None:
-    seen = asked(RecordedNodes("no-quorum"))
+    others = ("pve03", "pve04", "pve05")
+    seen = asked(RecordedNodes("no-quorum", stopped(*others), others))
     assert seen.level is Level.BAD
     assert seen.headline.to("en") == "pve-lab has no quorum: 2 of 5 votes, 3 needed"
     assert "/pve-cluster expected" in [text.to("en") for text in seen.next]
+
+
+SILENT = Text(en="no route to host", fr="hôte injoignable")
+
+
+def one_side_heard() -> RecordedNodes:
+    """Three nodes say nothing, and the two that do have no quorum."""
+    others = ("pve03", "pve04", "pve05")
+    return RecordedNodes("no-quorum", {(node, "*"): SILENT for node in others}, others)
+
+
+def test_what_one_side_without_quorum_sees_is_not_told_as_the_clusters_state() -> None:
+    seen = asked(one_side_heard())
+    assert seen.level is Level.UNKNOWN
+    assert seen.headline.to("en") == (
+        "Seen from pve01, pve02 alone, pve-lab has no quorum: 2 of 5 votes, 3 needed. "
+        "Whether there is quorum among pve03, pve04, pve05 is unknown"
+    )
+    assert (seen.data["quorate"], seen.data["survives"]) == (None, None)
+
+
+def test_a_node_that_nobody_could_speak_of_is_unknown_and_not_offline() -> None:
+    seen = asked(one_side_heard())
+    states = [row[2].to("en") for row in seen.tables[0].rows if isinstance(row[2], Text)]
+    assert states == ["🟢 online", "🟢 online", "❔ unknown", "❔ unknown", "❔ unknown"]
+    assert "is offline" not in told(seen)
+    assert "Without quorum on pve01, pve02: there /etc/pve is read-only" in told(seen)
+
+
+def test_nothing_is_said_to_come_from_other_nodes_where_none_could_say_it() -> None:
+    fixes = [finding.fix.to("en") for finding in asked(one_side_heard()).findings if finding.fix]
+    assert not [fix for fix in fixes if "the other nodes say" in fix]
+    down = RecordedNodes("one-node-down", {("pve05", "*"): SILENT}, ("pve05",))
+    assert [f for f in asked(down).findings if f.fix and "the other nodes say" in f.fix.to("en")]
+
+
+def test_a_side_with_quorum_speaks_for_the_cluster_whoever_is_silent() -> None:
+    down = RecordedNodes("one-node-down", {("pve05", "*"): SILENT}, ("pve05",))
+    assert asked(down).data["quorate"] is True
+
+
+def test_the_qdevices_state_is_told_in_words_and_by_node() -> None:
+    pairs = {label.to("en"): value for label, value in asked(RecordedNodes("two-node-qdevice-qnetd-down")).pairs}
+    said = pairs["QDevice as pve01, pve02 has it"]
+    assert isinstance(said, Text)
+    assert said.to("en").startswith("A,NV,NMW: its daemon is alive, it gives no vote")
+    assert not [label for label, _ in asked(RecordedNodes("healthy-3")).pairs if "QDevice" in label.to("en")]
 
 
 def test_a_qdevice_without_a_vote_is_shown_with_what_it_is_worth() -> None:
@@ -86,6 +134,7 @@ def test_nobody_answering_is_unknown_and_not_a_failure() -> None:
     seen = asked(RecordedNodes("healthy-3", {(f"pve0{i}", "*"): silent for i in (1, 2, 3)}))
     assert seen.level is Level.UNKNOWN
     assert told(seen).count("timed out") == 3
+    assert not [finding for finding in seen.findings if finding.fix]
 
 
 def test_garbage_from_one_node_does_not_hide_the_others() -> None:

@@ -82,10 +82,11 @@ def test_a_database_that_cannot_be_written_is_told_with_the_way_out(
 
 
 def test_a_database_server_that_does_not_answer_is_told_without_its_password(
-    shell: Shell, capsys: pytest.CaptureFixture[str]
+    shell: Shell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"postgresql://bot:sesame@127.0.0.1:{free_port()}/bot"
-    ran = shell.configure(SLACK, NODES, f'[database]\nurl = "{url}"').here(capsys, "check", "--ssh", "--json")
+    monkeypatch.setenv("TEST_DATABASE_URL", f"postgresql://bot:sesame@127.0.0.1:{free_port()}/bot")
+    shell.configure(SLACK, NODES, '[database]\nurl = "env:TEST_DATABASE_URL"')
+    ran = shell.here(capsys, "check", "--ssh", "--json")
     (told,) = texts(ran, "database")
     assert "does not answer. Start it, or correct database.url" in told
     assert "sesame" not in ran.stdout + ran.stderr
@@ -94,7 +95,7 @@ def test_a_database_server_that_does_not_answer_is_told_without_its_password(
 @pytest.fixture(scope="module")
 def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     if SSHD is None:
-        pytest.skip("sshd is not installed (apt-get install openssh-server)")
+        pytest.skip("no sshd (apt-get install openssh-server), or no login shell")
     with running_sshd(tmp_path_factory.mktemp("sshd")) as running:
         yield running
 

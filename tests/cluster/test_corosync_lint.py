@@ -88,6 +88,7 @@ BROKEN = [
     ("cargo", totem("join: 60"), Level.WARNING),
     ("cargo", totem("max_messages: 20"), Level.WARNING),
     ("cargo", totem("token_retransmits_before_loss_const: 10"), Level.WARNING),
+    ("too-many-retransmits", totem("token_retransmits_before_loss_const: 150"), Level.BAD),
     ("too-short", totem("merge: 29"), Level.BAD),
     ("no-nodes", conf(nodes=0), Level.BAD),
     ("node-name", without("    name: pve02\n"), Level.BAD),
@@ -185,6 +186,26 @@ def test_the_line_is_the_one_at_fault() -> None:
 def test_the_example_that_people_copy_is_found_out() -> None:
     text = totem("token: 5000\n  join: 60\n  consensus: 6000\n  max_messages: 20")
     assert {flaw.rule for flaw in lint(text)} == {"consensus", "cargo"}
+
+
+@pytest.mark.parametrize(("retransmits", "refused"), [(143, False), (144, True)])
+def test_retransmits_must_leave_thirty_milliseconds_of_the_token_to_each(*, retransmits: int, refused: bool) -> None:
+    """Four nodes: 4300 ms; of 143.2 parts each has 30.03 ms, of 144.2 parts 29.8."""
+    text = totem(f"token_retransmits_before_loss_const: {retransmits}")
+    assert ("too-many-retransmits" in {flaw.rule for flaw in lint(text)}) is refused
+
+
+def test_sections_nested_without_end_are_a_mistake_with_its_line() -> None:
+    (flaw,) = lint("a {\n" * 5000)
+    assert (flaw.rule, flaw.line) == ("syntax", 33)
+
+
+def test_an_interface_or_a_device_of_one_node_is_no_plural() -> None:
+    told = [
+        flaw.what.to("en") for flaw in lint(quorum("  two_node: 1\n" + device(votes=3, algorithm="ffsplit"), nodes=1))
+    ]
+    assert any("makes the cluster depend" in text and "with 1 node," in text for text in told)
+    assert any("the QDevice has 1 vote here" in text for text in told)
 
 
 def test_a_misspelt_key_is_answered_with_the_right_one() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cluster.quorum import Member, QdeviceVotes, View
-from bot.cluster.vote_rules import outcome, proposal, quorum_of, survived_failures, survives
+from bot.cluster.vote_rules import outcome, outcomes, proposal, quorum_of, survived_failures, survives
 
 
 def view(*votes: int, expected: int, qdevice: int = 0) -> View:
@@ -73,3 +73,12 @@ def test_the_proposal_is_always_accepted_and_brings_the_quorum(votes: list[int],
     seen = view(*votes, expected=expected)
     n = proposal(seen)
     assert n is None or (outcome(seen, n).accepted and outcome(seen, n).quorate)
+
+
+@given(st.integers(1, 2**32), st.integers(1, 2**32))
+def test_the_table_of_a_cluster_with_absurd_votes_is_short_and_holds_the_votes_present(
+    votes: int, expected: int
+) -> None:
+    shown = [each.n for each in outcomes(view(votes, expected=expected))]
+    assert len(shown) <= 401
+    assert votes in shown

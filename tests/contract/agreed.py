@@ -18,6 +18,7 @@ from bot.cluster.cmap import RunningConfig
 from bot.cluster.corosync_conf import CorosyncConf
 from bot.cluster.corosync_log import CorosyncLog
 from bot.cluster.link_stats import LinkStats
+from bot.cluster.qdevice import QdeviceDaemon
 from bot.cluster.quorum import Quorum
 from bot.cluster.versions import Booted, CorosyncVersion, PveVersion
 from bot.workflow import Nodes
@@ -106,13 +107,19 @@ EFFECTIVE = ("token", "consensus", "join", "max_messages", "token_retransmits_be
 
 def _certificates(fact: Certificates) -> Plain:
     served = fact.served
-    named = {file: [one.issuer, one.self_signed, sorted(one.names)] for file, one in sorted(fact.by_file.items())}
+    named = {
+        file: [one.issuer, one.issuer == one.subject, sorted(one.names)] for file, one in sorted(fact.by_file.items())
+    }
     return {"files": named, "served": served and served.file}
 
 
 def _conf(fact: CorosyncConf) -> Plain:
     """Without the text, which the other facts of the same file hold."""
     return {key: value for key, value in plain(fact).items() if key != "root"}
+
+
+def _daemon(fact: QdeviceDaemon) -> Plain:
+    return {key: getattr(fact, key) for key in ("running", "installed", "state", "host", "algorithm")}
 
 
 def _log(fact: CorosyncLog) -> Plain:
@@ -128,6 +135,7 @@ PARTS: Mapping[Any, Callable[[Any], Plain]] = {
     Certificates: _certificates,
     CorosyncConf: _conf,
     CorosyncLog: _log,
+    QdeviceDaemon: _daemon,
     PveVersion: _answered,
     CorosyncVersion: _answered,
     Booted: _answered,

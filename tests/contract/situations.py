@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.demo.cluster.situation import QNETD, Layout, Power, Service, Situation
-from tests.lab.lab import Lab
+from tests.lab.changes import Change, cut_a_link, mend, nothing, power_off, power_on, start, stop
 from tests.lab.plan import DOMAIN
 
 TOKEN_MS = 1000  # a lost node is noticed in about twice that
@@ -24,12 +24,6 @@ PAIR = Layout(
     "lab", ("pve01", "pve02"), links=1, version=3, prefix="10.77", qnetd="10.77.0.200", token_ms=TOKEN_MS, domain=DOMAIN
 )
 
-Change = Callable[[Lab], None]
-
-
-def nothing(_lab: Lab) -> None:
-    pass
-
 
 @dataclass(frozen=True)
 class Case:
@@ -38,48 +32,6 @@ class Case:
     simulated: Situation
     enter: Change = field(default=nothing)
     leave: Change = field(default=nothing)
-
-
-def cut_a_link(lab: Lab) -> None:
-    lab.link("pve03", 1, "down")
-
-
-def whole(lab: Lab) -> None:
-    """Until every node sees every other over every link again."""
-    lab.wait_members(len(lab.members))
-    lab.wait_for(*lab.members, command="corosync-cfgtool -s | grep -q nodeid && ! corosync-cfgtool -s | grep -q disc")
-
-
-def mend(lab: Lab) -> None:
-    lab.heal()
-    whole(lab)
-
-
-def power_off(*nodes: str) -> Change:
-    return lambda lab: lab.kill(*nodes)
-
-
-def power_on(*nodes: str) -> Change:
-    def boot(lab: Lab) -> None:
-        lab.start(*nodes)
-        whole(lab)
-
-    return boot
-
-
-def stop(unit: str, node: str) -> Change:
-    def run(lab: Lab) -> None:
-        lab.exec(node, "systemctl", "stop", unit, check=True)
-
-    return run
-
-
-def start(unit: str, node: str) -> Change:
-    def run(lab: Lab) -> None:
-        lab.exec(node, "systemctl", "start", unit, check=True)
-        whole(lab)
-
-    return run
 
 
 HEALTHY, PAIRED = Situation(THREE), Situation(PAIR)

@@ -18,6 +18,7 @@ from tests.lab.network import connector
 from tests.lab.requirements import why_not
 
 TOKEN_MS = 1000  # a lost node is noticed in about twice that
+READS = ("status", "nodes", "expected", "qdevice", "links", "certs", "corosync show", "corosync lint", "corosync log")
 ALICE = Who(Account("T1", "U1"), "alice", "alice", Standing.MEMBER, "en")
 
 
@@ -61,7 +62,7 @@ def config_file(lab: Lab, folder: Path) -> Path:
     path.write_text(
         '[slack]\nbot_token = "file:bot_token"\napp_token = "file:app_token"\nsigning_secret = "file:signing_secret"\n'
         f"[ssh]\nkey = {json.dumps(str(lab.key))}\nknown_hosts = {json.dumps(str(lab.known_hosts_file()))}\n"
-        "connect_timeout_s = 2\n"
+        "connect_timeout_s = 2\nlogin_timeout_s = 2\n"
         f'[clusters.lab]\nchannels = ["C0OPS"]\nnodes = [{listed}]\n'
     )
     wiring.upgrade(load(path))

@@ -74,6 +74,10 @@ def children(pid: int) -> list[int]:
     return [int(child) for text in tasks for child in text.split()]
 
 
+def descendants(pid: int) -> list[int]:
+    return [each for child in children(pid) for each in (child, *descendants(child))]
+
+
 def argv_of(pid: int) -> list[bytes]:
     """The words a process was started with; none when it is gone."""
     try:

@@ -6,6 +6,7 @@
 
 Power: `kill` takes nodes away as a power cut does (no process ends by itself, the disk stays as it was, boot_id changes),
 `start` boots them again and returns when their sshd answers, which is before corosync has members: `wait_members`.
+`freeze` is a node that hangs: it takes connections and answers nothing until `thaw`.
 Cables: `link` is one corosync link of one node; `cut_ssh` is the one through which the bot reaches a node: connections
 stay open and silent, as behind a dead switch, while the cluster goes on; `partition` takes nodes away from the other
 nodes but not from the bot. `heal` mends all of them.
@@ -24,6 +25,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -203,6 +205,15 @@ class Lab:
     def kill(self, *names: str) -> None:
         """Power off hard: every process of the node ends at once, its disk stays."""
         process.power_off(self.hub(), {name: self.leader(name) for name in names})
+
+    def freeze(self, *names: str) -> None:
+        """Stop every process of these nodes: their kernel still takes connections, nothing answers. `thaw` undoes it."""
+        for name in names:
+            process.send(self.leader(name), signal.SIGSTOP)
+
+    def thaw(self, *names: str) -> None:
+        for name in names:
+            process.send(self.leader(name), signal.SIGCONT)
 
     # Cables
 

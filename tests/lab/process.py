@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.lab.hub import LOG, SOCKET, UP, machine
-from tests.lab.kernel import LabError, argv_of, born, cgroup_roots, children, end, put
+from tests.lab.kernel import LabError, argv_of, born, cgroup_roots, children, descendants, end, put
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "tests.lab.hub"
@@ -108,6 +109,16 @@ def power_off(hub: int, systemds: dict[str, int]) -> None:
             if not _nspawns(hub, name):
                 break
             time.sleep(_PAUSE_S)
+
+
+def send(systemd: int, sign: signal.Signals) -> None:
+    """To every process of a node; those that start meanwhile too."""
+    done: set[int] = set()
+    while new := {systemd, *descendants(systemd)} - done:
+        for pid in new:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, sign)
+        done |= new
 
 
 def remove(folder: Path) -> None:

@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.lab.conftest import Bench
-
-READS = ("status", "nodes", "expected", "qdevice", "links", "certs", "corosync show", "corosync lint", "corosync log")
+from tests.lab.conftest import READS, Bench
 
 
 @pytest.fixture(autouse=True)

@@ -127,6 +127,9 @@ class Broken:
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         return []
 
+    def leave(self, asked: Asked) -> None:
+        raise NotImplementedError
+
     def finish(self, asked: Asked, event: Event, letters: Sequence[Letter]) -> None:
         raise NotImplementedError
 
@@ -146,6 +149,9 @@ class Held:
 
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         return self.inbox.take(limit, now_us=now_us)
+
+    def leave(self, asked: Asked) -> None:
+        self.inbox.leave(asked)
 
     def finish(self, asked: Asked, event: Event, letters: Sequence[Letter]) -> None:
         self.inbox.finish(asked, event, letters)

@@ -35,6 +35,9 @@ class Slow:
     def take(self, limit: int, *, now_us: int) -> list[Asked]:
         raise NotImplementedError
 
+    def leave(self, asked: Asked) -> None:
+        raise NotImplementedError
+
     def finish(self, asked: Asked, event: Event, letters: Sequence[Letter]) -> None:
         raise NotImplementedError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -24,7 +25,20 @@ from bot.ssh.login import Login
 from bot.ssh.nodes import SshNodes
 
 PVE01 = NodeName("pve01")
-SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:" + os.environ.get("PATH", ""))
+
+
+def has_login_shell() -> bool:
+    """Whether sshd can run a command as who runs the tests: `nobody` and its like have a shell that runs none."""
+    try:
+        shell = pwd.getpwuid(os.getuid()).pw_shell
+    except KeyError:
+        return False
+    return Path(shell).name not in {"nologin", "false"}
+
+
+SSHD = (
+    shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:" + os.environ.get("PATH", "")) if has_login_shell() else None
+)
 
 
 @dataclass
@@ -98,7 +112,8 @@ def _config(folder: Path, port: int, path: str) -> list[str]:
         f"HostKey {folder}/host_rsa",
         f"AuthorizedKeysFile {folder}/user.pub",
         "PidFile none",
-        "UsePAM no",
+        # Without root sshd cannot read /etc/shadow, and takes every account for a locked one unless PAM says otherwise.
+        "UsePAM no" if os.geteuid() == 0 else "UsePAM yes",
         f"SetEnv HOME={folder}{own_path}",  # a person's own start-up files would be part of what is measured
         "StrictModes no",
         "PermitRootLogin yes",
@@ -145,9 +160,11 @@ def raw_server(says: bytes = b"") -> Iterator[int]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield int(listener.getsockname()[1])
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
     for sock in taken:
         sock.close()
 

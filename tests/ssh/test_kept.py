@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import threading
 import time
 from contextlib import closing
@@ -8,7 +9,21 @@ from pathlib import Path
 import pytest
 
 from bot.action import Output
-from tests.ssh.sshd import SSHD, Counting, Sshd, call, deaf_server, nodes_of, one, reason, running_sshd, until
+from bot.ssh.nodes import SshNodes
+from tests.ssh.sshd import (
+    PVE01,
+    SSHD,
+    Counting,
+    Sshd,
+    call,
+    deaf_server,
+    nodes_of,
+    one,
+    raw_server,
+    reason,
+    running_sshd,
+    until,
+)
 
 OWN_SSHD = "p=$PPID; until ps -o comm= -p $p | grep -q ^sshd; do p=$(ps -o ppid= -p $p); done; "
 
@@ -83,3 +98,37 @@ def test_an_idle_connection_is_closed(sshd: Sshd):
         until(lambda: connect.sockets[0].fileno() == -1)
         one(nodes, "true")
         assert len(connect.sockets) == 2
+
+
+def test_a_silent_node_costs_its_wait_once_however_many_ask(sshd: Sshd):
+    connect = Counting()
+    with raw_server() as port:
+        login = sshd.login(port=port, auth_timeout_s=1, channels=2)
+        with closing(nodes_of(connect, pve01=login)) as nodes:
+            answers = nodes.ask([call("true") for _ in range(16)])
+    assert {reason(answer) for answer in answers} == {reason(answers[0])}
+    assert "did not end within 1 s" in reason(answers[0])
+    assert len(connect.sockets) == 1
+
+
+def test_a_node_that_was_silent_is_tried_again(sshd: Sshd):
+    connect = Counting()
+    with raw_server() as port:
+        login = sshd.login(port=port, auth_timeout_s=0.6)
+        with closing(nodes_of(connect, pve01=login)) as nodes:
+            until(lambda: bool(nodes.ask([call("true")])) and len(connect.sockets) == 2)
+
+
+def test_a_node_that_comes_up_again_is_reached_at_once(sshd: Sshd):
+    """To be refused takes no time, so nothing is remembered of it."""
+    away = [True]
+
+    def connect(host: str, port: int, timeout_s: float) -> socket.socket:
+        if away.pop():
+            raise ConnectionRefusedError
+        return socket.create_connection((host, port), timeout_s)
+
+    with closing(SshNodes({PVE01: sshd.login()}, now_us=lambda: 42, connect=connect)) as nodes:
+        assert "refuses connections" in reason(nodes.ask([call("true")])[0])
+        away.append(False)
+        assert one(nodes, "echo", "back").stdout == "back\n"

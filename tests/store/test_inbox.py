@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from bot.event import Event, Kind
 from bot.message import Asked, Letter
 from bot.people import Account
-from bot.store import NotRecorded, SqlInbox, SqlLedger, SqlOutbox
+from bot.store import NotRecorded, SqlInbox, SqlLedger, SqlOutbox, free_claims
 from bot.store.inbox import DEAD_AFTER_US, KEPT_US
 from bot.store.outbox import LENT_US
 from tests.store.conftest import now_us
@@ -61,9 +61,9 @@ def test_no_more_are_taken_than_asked_for_oldest_first(inbox: SqlInbox) -> None:
 
 def test_taking_records_the_command_once_even_if_its_first_taker_died(inbox: SqlInbox, ledger: SqlLedger) -> None:
     inbox.put(ASKED)
-    first = take_one(inbox, 10)
-    assert inbox.take(5, now_us=10 + DEAD_AFTER_US) == []
-    assert take_one(inbox, 11 + DEAD_AFTER_US) == first
+    first, another = take_one(inbox, 10), SqlInbox(inbox.engine, now_us)
+    assert another.take(5, now_us=10 + DEAD_AFTER_US) == []
+    assert take_one(another, 11 + DEAD_AFTER_US) == first
     (received,) = ledger.page(kind=Kind.COMMAND_RECEIVED)
     assert received.actor == "T1/U1"
     assert json.loads(received.body)["detail"]["line"] == "status"
@@ -93,7 +93,51 @@ def test_nothing_is_finished_when_the_event_cannot_be_recorded(inbox: SqlInbox, 
     with pytest.raises(UnicodeEncodeError):
         inbox.finish(taken, Event(Kind.COMMAND_ANSWERED, "\ud800"), [LETTER])
     assert outbox.due(5, now_us=100) == []
+    inbox.leave(taken)
     assert take_one(inbox, 11 + DEAD_AFTER_US) == taken
+
+
+def test_what_is_still_being_done_is_not_taken_again_however_long_it_takes(inbox: SqlInbox) -> None:
+    inbox.put(ASKED)
+    take_one(inbox, 10)
+    assert inbox.take(5, now_us=10 + 9 * DEAD_AFTER_US) == []
+
+
+def test_nobody_takes_what_its_owner_says_to_be_working_on(inbox: SqlInbox) -> None:
+    inbox.put(ASKED)
+    take_one(inbox, 10)
+    another = SqlInbox(inbox.engine, now_us)
+    inbox.beat(now_us=10 + MINUTE)
+    assert another.take(5, now_us=10 + MINUTE + DEAD_AFTER_US) == []
+    assert len(another.take(5, now_us=11 + MINUTE + DEAD_AFTER_US)) == 1
+
+
+def test_who_was_taken_for_dead_finishes_nothing_and_keeps_nothing_from_the_heir(
+    inbox: SqlInbox, outbox: SqlOutbox
+) -> None:
+    inbox.put(ASKED)
+    taken, heir = take_one(inbox, 10), SqlInbox(inbox.engine, now_us)
+    take_one(heir, 11 + DEAD_AFTER_US)
+    inbox.beat(now_us=12 + 9 * DEAD_AFTER_US)
+    with pytest.raises(NotRecorded, match="another process"):
+        inbox.finish(taken, ANSWERED, [LETTER])
+    assert outbox.due(5, now_us=100) == []
+    third = SqlInbox(inbox.engine, now_us)
+    assert len(third.take(5, now_us=12 + 2 * DEAD_AFTER_US)) == 1
+
+
+def test_what_a_dead_process_held_is_free_at_once_for_who_is_alone(
+    inbox: SqlInbox, outbox: SqlOutbox, ledger: SqlLedger
+) -> None:
+    for key in "ab":
+        inbox.put(Asked(key, "x", ASKED.account, "slack", 7))
+    first, second = inbox.take(5, now_us=10)
+    inbox.finish(first, ANSWERED, [LETTER])
+    assert len(outbox.due(5, now_us=100)) == 1
+    free_claims(inbox.engine)
+    assert SqlInbox(inbox.engine, now_us).take(5, now_us=11) == [second]
+    assert len(outbox.due(5, now_us=101)) == 1
+    assert len(ledger.page(kind=Kind.COMMAND_RECEIVED)) == 2
 
 
 @pytest.mark.parametrize("line", ["\0", "x" * 100_000, "🎉 \u202e", "'; DROP TABLE inbox; --", "a\ud800b"])

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
@@ -16,6 +17,7 @@ from bot.message import Asked
 from bot.people import Account
 from bot.store import (
     AtHead,
+    Behind,
     Empty,
     NotRecorded,
     SqlInbox,
@@ -27,6 +29,8 @@ from bot.store import (
     upgrade,
 )
 from bot.store.engine import reading, writing
+from bot.store.ledger import append
+from bot.store.migrate import _config
 from bot.store.tables import metadata
 from bot.text import Refused
 from tests.store.conftest import _free_port, now_us
@@ -48,7 +52,25 @@ def test_models_and_head_agree(engine: Engine) -> None:
 def test_an_empty_database_is_brought_to_head_with_its_guards(empty_url: str) -> None:
     assert state(empty_url) == Empty()
     upgrade(empty_url, now_us)
-    assert state(empty_url) == AtHead("0001")
+    assert state(empty_url) == AtHead("0002")
+
+
+def test_a_database_of_the_first_version_keeps_its_rows_and_guards(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    old = "INSERT INTO inbox (dedupe_key, asked, at_us, claimed_us) VALUES ('k', '{}', 1, 2)"
+    with writing(engine) as connection:
+        command.upgrade(_config(connection), "0001")
+        connection.exec_driver_sql(old)
+        append(connection, Event(Kind.BOT_STARTED, "bot"), 1)
+    assert state(empty_url) == Behind("0001")
+    assert "db upgrade" in fail_to_start(empty_url)
+    upgrade(empty_url, now_us)
+    assert state(empty_url) == AtHead("0002")
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("SELECT dedupe_key, claimed_by FROM inbox").all() == [("k", None)]
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert SqlLedger(engine, now_us).verify().rows == 1
+    engine.dispose()
 
 
 def test_a_second_upgrade_changes_nothing(ledger: SqlLedger, url: str) -> None:
