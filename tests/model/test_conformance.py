@@ -12,7 +12,7 @@ from tests.model.flow import At
 from tests.model.replay import TICK_US, Replay
 from tests.model.walks import Passed, walk
 
-WALKS = 250
+WALKS = 150
 
 
 @contextmanager
