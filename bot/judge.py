@@ -96,7 +96,7 @@ def _require_known(now: Request, verdict: Verdict, voters: dict[str, Who]) -> No
 
 
 def _moved_by(now: Request, vote: Vote, voters: dict[str, Who], at_us: int) -> Moved | None:
-    votes = (*now.said(vote.verdict), vote)
+    votes = (*now.last_said(vote.verdict), vote)
     people = tuple(replace(voters[str(one.account)], person=one.person) for one in votes)
     if vote.verdict is Verdict.APPROVE:
         return approved(now, people, at_us)

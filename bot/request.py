@@ -215,6 +215,13 @@ class Request:
     def said(self, verdict: Verdict) -> tuple[Vote, ...]:
         return tuple(vote for vote in self.votes if vote.verdict is verdict)
 
+    def last_said(self, verdict: Verdict) -> tuple[Vote, ...]:
+        """The same, but for those who have said the contrary since."""
+        about_outcome = verdict is not Verdict.APPROVE
+        votes = [vote for vote in self.votes if (vote.verdict is not Verdict.APPROVE) == about_outcome]
+        last = {vote.person: vote for vote in votes}
+        return tuple(vote for vote in last.values() if vote.verdict is verdict)
+
 
 @dataclass(frozen=True)
 class Moved:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.docket import Edit, events
-from bot.request import BUSY, KINDS, MOVES, OPEN, Illegal, Move, Moved, Progress, State, StepRun, Verdict, after
+from bot.people import Who
+from bot.request import BUSY, KINDS, MOVES, OPEN, Illegal, Move, Moved, Progress, State, StepRun, Verdict, Vote, after
 from bot.words import MARKS, NAMES
-from tests.asking import NOON_US, request
+from tests.asking import BOB, CAROL, NOON_US, request
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "requests.md"
@@ -102,8 +103,21 @@ def test_the_output_of_a_step_is_in_the_ledger_by_its_digest_alone() -> None:
     assert event.detail["took_us"] == 5
 
 
+def said(person: Who, verdict: Verdict) -> Vote:
+    return Vote(verdict, person.account, person.person, person.name, "", NOON_US, "button")
+
+
 def test_what_was_said_about_running_and_about_the_outcome_is_told_apart() -> None:
-    assert request().said(Verdict.APPROVE) == request().said(Verdict.DID) == ()
+    approval, did = said(BOB, Verdict.APPROVE), said(BOB, Verdict.DID)
+    asked = request(votes=(approval, did))
+    assert asked.said(Verdict.APPROVE) == asked.last_said(Verdict.APPROVE) == (approval,)
+    assert asked.said(Verdict.DID) == asked.last_said(Verdict.DID) == (did,)
+
+
+def test_who_has_said_the_contrary_since_says_so_no_more() -> None:
+    asked = request(votes=(said(BOB, Verdict.DID), said(CAROL, Verdict.DID), said(BOB, Verdict.DID_NOT)))
+    assert [vote.person for vote in asked.last_said(Verdict.DID)] == ["carol"]
+    assert [vote.person for vote in asked.last_said(Verdict.DID_NOT)] == ["bob"]
 
 
 def test_the_page_shows_the_table_as_it_is() -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Semaphore, Thread
 from typing import Any
 
 from bot.docket import Docket, Edit
-from bot.names import NodeName
 from bot.request import Request
-from bot.run import Ticket, Trace
 
 IDLE = "idle"
 PATIENCE_S = 30  # only a dead lock ever takes that long
@@ -79,73 +77,3 @@ class WaitingDocket:
     def change(self, id_: str, edit: Callable[[Request, int], Edit | None]) -> Request:
         self.hand.wait("change")
         return self.docket.change(id_, edit)
-
-
-@dataclass
-class FakeNode:
-    """One node, as run.py says: whoever burns the ticket first has it, and a boot keeps only what was written.
-
-    *number*: the fact that plans rest on; a guard is the number that it wants to find.
-    """
-
-    number: int = 0
-    boots: int = 0
-    tickets: dict[str, Trace] = field(default_factory=dict)
-    runs: list[str] = field(default_factory=list)
-
-    def boot_id(self, _node: NodeName) -> str:
-        return f"boot-{self.boots}"
-
-    def start(self, ticket: Ticket) -> None:
-        if ticket.id in self.tickets:
-            return
-        if ticket.guard != str(self.number):
-            self.tickets[ticket.id] = self._trace(spent=True, result="exit-code")
-            return
-        self.runs.append(ticket.id)
-        self.tickets[ticket.id] = self._trace(spent=True, is_active=True)
-
-    def trace(self, ticket: Ticket) -> Trace:
-        return replace(self.tickets.get(ticket.id, self._trace()), boot_id=f"boot-{self.boots}")
-
-    def burn(self, ticket: Ticket) -> bool:
-        if ticket.id in self.tickets:
-            return False
-        self.tickets[ticket.id] = self._trace(spent=True)
-        return True
-
-    def end(self, result: str) -> None:
-        """Of whatever runs there; "": the node dies."""
-        for id_, trace in self.tickets.items():
-            if trace.is_active:
-                self.tickets[id_] = replace(trace, is_active=False, result=result)
-
-    def reboot(self) -> None:
-        self.end("")
-        self.boots += 1
-
-    def _trace(self, *, spent: bool = False, is_active: bool = False, result: str = "") -> Trace:
-        return Trace(f"boot-{self.boots}", spent, is_active, result)
-
-
-@dataclass(frozen=True)
-class WaitingNodes:
-    """The nodes of one worker: start, trace and burn are acts."""
-
-    node: FakeNode
-    hand: Hand
-
-    def boot_id(self, node: NodeName) -> str:
-        return self.node.boot_id(node)
-
-    def start(self, ticket: Ticket) -> None:
-        self.hand.wait("start")
-        self.node.start(ticket)
-
-    def trace(self, ticket: Ticket) -> Trace:
-        self.hand.wait("follow")
-        return self.node.trace(ticket)
-
-    def burn(self, ticket: Ticket) -> bool:
-        self.hand.wait("burn")
-        return self.node.burn(ticket)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -10,7 +10,6 @@ from typing import cast
 from sqlalchemy import Engine
 
 from bot.act import Act, Deed
-from bot.action import Call, Output, Unreachable
 from bot.demand import Slot
 from bot.docket import Docket
 from bot.filing import filed
@@ -18,9 +17,7 @@ from bot.follow import Follower
 from bot.judge import Judge
 from bot.look import Nodes
 from bot.message import Asked
-from bot.names import ClusterName, NodeName, Secret
-from bot.people import Account, Standing, Who
-from bot.plan import Host
+from bot.names import ClusterName, Secret
 from bot.policy import Rule
 from bot.request import Request, State, Verdict
 from bot.runner import Runner
@@ -30,9 +27,10 @@ from bot.store.ledger import SqlLedger
 from bot.sweep import Sweep
 from bot.text import Refused
 from bot.workflow import Cluster, Workflow
-from tests.model.flow import APPROVE_BY, GROUPS, PERSON, RUN_WITHIN, At, Flow, Node, Step
-from tests.model.hands import FakeNode, Hand, WaitingDocket, WaitingNodes
-from tests.model.turn import PVE01, TURN
+from tests.model.fakes import FakeNode, FakePeople, LookingNodes, WaitingNodes, account
+from tests.model.flow import APPROVE_BY, RUN_WITHIN, At, Flow, Node, Step
+from tests.model.hands import Hand, WaitingDocket
+from tests.model.turn import TURN
 
 TICK_US = 900_000_000
 RULE = Rule(
@@ -57,38 +55,6 @@ NODES = {
     (True, False, "exit-code exited 3"): {Node.FAILED},
     (True, False, "exit-code"): {Node.REFUSED},
 }
-
-
-def account(name: str) -> Account:
-    return Account("T2" if name == "x" else "T1", name)
-
-
-@dataclass
-class FakePeople:
-    """The people of the model, as they are now."""
-
-    gone: bool = False
-
-    def who_now(self, account: Account) -> Who:
-        name = account.user
-        person, groups = PERSON[name], frozenset(GROUPS[PERSON[name]])
-        is_gone = name == "m" and self.gone
-        standing = Standing.EXTERNAL if name == "x" else Standing.DEACTIVATED if is_gone else Standing.MEMBER
-        return Who(account, person, name, standing, "en", groups)
-
-
-@dataclass(frozen=True)
-class LookingNodes:
-    """What workflow and filing ask: the number, and who the node is."""
-
-    node: FakeNode
-    names: tuple[NodeName, ...] = (PVE01,)
-
-    def ask(self, calls: Sequence[Call]) -> list[Output | Unreachable]:
-        return [Output(call.node, 0, str(self.node.number)) for call in calls]
-
-    def host(self, _node: NodeName) -> Host:
-        return Host("root@192.0.2.1:22", "SHA256:key")
 
 
 @dataclass

@@ -14,7 +14,8 @@ from bot.request import MOVES, Illegal, Move, Moved, State, Verdict
 from bot.store.ledger import SqlLedger
 from bot.text import Refused
 from tests.model.clock import Clock
-from tests.model.replay import Replay, account
+from tests.model.fakes import account
+from tests.model.replay import Replay
 
 
 @dataclass
