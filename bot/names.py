@@ -32,6 +32,15 @@ class ClusterName(str):
         return super().__new__(cls, name)
 
 
+class Number(int):
+    """A whole number from 1 on, written in digits. Raise `Refused` if *word* is none."""
+
+    def __new__(cls, word: str) -> Self:
+        if not (word.isascii() and word.isdecimal() and 1 <= len(word) <= 6 and int(word) >= 1):
+            raise Refused(NOT_A_NUMBER.fill(word=shortened(word)))
+        return super().__new__(cls, word)
+
+
 class Topic(str):
     """A word to look up in the help. Raise `Refused` if it is more than a word."""
 
@@ -69,5 +78,8 @@ NOT_A_NODE_NAME = Text(
 NOT_A_CLUSTER_NAME = Text(
     en="“{name}” is not a cluster name: letters, digits and hyphens, 15 characters at most",
     fr="« {name} » n'est pas un nom de cluster : lettres, chiffres et tirets, 15 caractères au plus",
+)
+NOT_A_NUMBER = Text(
+    en="“{word}” is not a whole number from 1 on", fr="« {word} » n'est pas un nombre entier à partir de 1"
 )
 NOT_A_TOPIC = Text(en="“{word}” is not a topic of the help", fr="« {word} » n'est pas un sujet de l'aide")

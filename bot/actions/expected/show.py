@@ -1,10 +1,10 @@
-"""/pve-cluster expected: the vote arithmetic, and what another number of expected votes would do."""
+"""expected without a number: the vote arithmetic, and what another number of expected votes would do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.action import Action, Cell, EachNode, Finding, Json, Level, NoArgs, Report, Table, Verb
+from bot.action import Cell, EachNode, Finding, Json, Level, NoArgs, Report, Table
 from bot.cluster.corosync_conf import CorosyncConf
 from bot.cluster.members import Members
 from bot.cluster.quorum import Quorum, View
@@ -43,7 +43,8 @@ def report(_args: NoArgs, facts: Facts, _after: Facts) -> Report:
 
 def _headline(views: Views, view: View) -> Text:
     if views.unheard:
-        return ONE_SIDE.fill(heard=", ".join(views.heard), unheard=", ".join(views.unheard))
+        text = ONE_SIDE if view.total else ONE_SIDE_WITHOUT_VOTES
+        return text.fill(heard=", ".join(views.heard), unheard=", ".join(views.unheard), n=proposal(view))
     n = proposal(view)
     if n is None:
         return NOTHING_TO_DO.fill(votes=view.total, expected=view.expected) if view.quorate else NO_VOTES
@@ -91,7 +92,8 @@ def _dangers(views: Views, view: View) -> tuple[Finding, ...]:
 def _data(views: Views, view: View) -> dict[str, Json]:
     return {
         **votes_data(views, view),
-        "proposal": None if views.unheard else proposal(view),
+        "proposal": proposal(view),
+        "only_if_off": [*views.unheard],
         "outcomes": [
             {"n": o.n, "accepted": o.accepted, "needed": o.needed, "quorate": o.quorate, "survives": o.survives}
             for o in outcomes(view)
@@ -108,8 +110,14 @@ PROPOSED = Text(
     fr="Pas de quorum : {votes} sur les {needed} nécessaires. En dernier recours, expected {n} le rétablirait",
 )
 ONE_SIDE = Text(
-    en="No quorum on {heard}. Whether there is quorum among {unheard} is unknown, so no number is proposed",
-    fr="Pas de quorum sur {heard}. On ne sait pas s'il y a quorum parmi {unheard} : aucun nombre n'est donc proposé",
+    en="No quorum on {heard}. Whether there is quorum among {unheard} is unknown. Only if they are all off, as a last "
+    "resort: expected {n}",
+    fr="Pas de quorum sur {heard}. On ne sait pas s'il y a quorum parmi {unheard}. Seulement s'ils sont tous éteints, en "
+    "dernier recours : expected {n}",
+)
+ONE_SIDE_WITHOUT_VOTES = Text(
+    en="No quorum and no vote on {heard}; whether there is quorum among {unheard} is unknown",
+    fr="Ni quorum ni voix sur {heard} ; on ne sait pas s'il y a quorum parmi {unheard}",
 )
 UNKNOWN = Text(en="unknown", fr="inconnu")
 NO_VOTES = Text(
@@ -159,31 +167,4 @@ PROVE_OFF = Text(
 NOT_LASTING = Text(
     en="The number is not kept: it climbs again as nodes return, and a reload of corosync.conf recomputes it",
     fr="Le nombre n'est pas conservé : il remonte au retour des nœuds, et recharger corosync.conf le recalcule",
-)
-
-ACTION = Action(
-    name="expected",
-    summary=Text(
-        en="The vote arithmetic, and what a change would do", fr="Le calcul des voix, et l'effet d'un changement"
-    ),
-    verbs=(
-        Verb(
-            name="expected",
-            summary=Text(
-                en="Show the votes and what each number of expected votes would do",
-                fr="Afficher les voix et l'effet de chaque nombre de voix attendues",
-            ),
-            args=NoArgs,
-            facts=Facts,
-            report=report,
-        ),
-    ),
-    help=Text(
-        en="pvecm expected without a number is an error: it only sets. Here it shows the arithmetic, by corosync's own rule: "
-        "a number below the votes present is refused, and on a quorate cluster also one that would end the quorum. The right "
-        "number on a surviving side is the number of votes present, never blindly 1. This version changes nothing.",
-        fr="pvecm expected sans nombre est une erreur : il ne sait que régler. Ici il montre le calcul, selon la règle même de "
-        "corosync : un nombre inférieur aux voix présentes est refusé et, avec quorum, aussi celui qui le ferait perdre. Le bon "
-        "nombre du côté survivant est celui des voix présentes, jamais 1 à l'aveugle. Cette version ne change rien.",
-    ),
 )
