@@ -75,11 +75,12 @@ class Workflow:
             command = command_line.parse(line, self.actions)
         except Refused as refused:
             return Answer(line, refusal=refused.text)
-        named = Answer(line, action=command.action.name, verb=command.verb.name)
+        where = self._where(command, channel)
+        named = Answer(line, action=command.action.name, verb=command.verb.name, cluster=where)
         try:
             return self._answer(named, command, who, channel)
         except Refused as refused:
-            return replace(named, refusal=refused.text, unknown=isinstance(refused, Unreachable))
+            return _refused(named, refused)
 
     def _answer(self, named: Answer, command: Command, who: Who, channel: str | None) -> Answer:
         policy.require(who, command, None, self.rules)
@@ -89,9 +90,21 @@ class Workflow:
         cluster = self.cluster_for(command.cluster, channel)
         policy.require(who, command, cluster.name, self.rules)
         look = Look(cluster.nodes, command.verb.on(command.args))
-        facts = look.gather(command.verb.facts)
-        report = command.verb.report(command.args, facts, facts)
-        return replace(named, report=report, cluster=cluster.name, outputs=tuple(look.seen))
+        try:
+            facts = look.gather(command.verb.facts)
+            report = command.verb.report(command.args, facts, facts)
+        except Refused as refused:
+            return replace(_refused(named, refused), outputs=tuple(look.seen))
+        return replace(named, report=report, outputs=tuple(look.seen))
+
+    def _where(self, command: Command, channel: str | None) -> ClusterName | None:
+        """The cluster that the command is about, for the ledger, also when it is refused."""
+        if get_type_hints(command.verb.facts) == {}:
+            return None
+        try:
+            return self.cluster_for(command.cluster, channel).name
+        except Refused:
+            return None
 
     def cluster_for(self, name: ClusterName | None, channel: str | None) -> Cluster:
         """The one named, else the channel's, else the only one. Raise `Refused` if that is none or several."""
@@ -150,6 +163,10 @@ class Look:
         outputs = self.nodes.ask(calls)
         self.seen += [_seen(call, output) for call, output in zip(calls, outputs, strict=True)]
         return outputs
+
+
+def _refused(named: Answer, refused: Refused) -> Answer:
+    return replace(named, refusal=refused.text, unknown=isinstance(refused, Unreachable))
 
 
 def _sorted_out(kind: type[Fact], answers: Sequence[tuple[NodeName, Output | Unreachable]]) -> EachNode[Any]:
