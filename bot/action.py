@@ -206,6 +206,7 @@ class Verb(Generic[A, F]):
     The fields of *args* are the words after the verb, in order; its keyword-only fields are the `--options`
     (a `bool` one is a flag). The fields of *facts* are what is looked at: `EachNode[T]` of every node, a plain `T`
     of the first node that answers. *on* narrows both to some nodes; None means all. *change* is None for a read.
+    *is_bare*: meant when the words after the action are no verb's name, as in `expected 3`.
     """
 
     name: str
@@ -215,6 +216,7 @@ class Verb(Generic[A, F]):
     report: Callable[[A, F, F], Report]
     on: Callable[[A], tuple[NodeName, ...] | None] = lambda _args: None
     change: Change[A, F] | None = None
+    is_bare: bool = False
 
 
 AnyVerb: TypeAlias = Verb[Any, Any]

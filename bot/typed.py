@@ -26,6 +26,8 @@ _SAME = str.maketrans(
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f", ""),  # they show nothing
     }
 )
+# A reason is in people's own words: what stands between its quotes goes nowhere but to people and the ledger.
+_FREE = re.compile(r'(?<=--reason[ =])"[^"]*"')
 _WELCOME = re.compile(r"[A-Za-z0-9_.:/,=@+\[\]'\" -]")
 
 
@@ -40,13 +42,26 @@ def words(line: str) -> list[str]:
         marked = _CUT.search(line)
         raise Refused(TOO_LONG.fill(length=marked[1] if marked else len(line), most=MOST_CHARACTERS))
     plain = _plain(line)
-    for character in plain:
-        if not _WELCOME.fullmatch(character):
-            raise Refused(_why_not(character))
+    _require_welcome(_FREE.sub(" ", plain))
+    for free in _FREE.findall(plain):
+        _require_visible(free)
     try:
         return shlex.split(plain)
     except ValueError as error:
         raise Refused(NOT_CLOSED.fill(line=shortened(plain))) from error
+
+
+def _require_welcome(plain: str) -> None:
+    for character in plain:
+        if not _WELCOME.fullmatch(character):
+            raise Refused(_why_not(character))
+
+
+def _require_visible(free: str) -> None:
+    """What people say in their own words may hold any letter, but nothing that hides or turns round what is read."""
+    for character in free:
+        if unicodedata.category(character)[0] == "C":
+            raise Refused(_why_not(character))
 
 
 def _plain(line: str) -> str:

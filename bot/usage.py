@@ -38,11 +38,16 @@ def usage(action: Action, verb: AnyVerb) -> str:
     """What to type after /pve-cluster; what is in brackets may be left out."""
     named = [action.name, *_verb_words(action, verb)]
     words = [f"[{w.name.upper()}]" if w.optional else w.name.upper() for w in positionals(verb)]
-    return " ".join([*named, *words, *(_option_words(word) for word in options(verb))])
+    return " ".join([*named, *words, *(_option_words(word) for word in (*options(verb), *common(verb)))])
+
+
+def common(verb: AnyVerb) -> tuple[Word, ...]:
+    """The options that every change has: why, for which ticket, or only to see what would be asked."""
+    return COMMON if verb.change is not None else ()
 
 
 def _verb_words(action: Action, verb: AnyVerb) -> list[str]:
-    if verb.name == action.name:
+    if verb.name == action.name or verb.is_bare:
         return []
     return [f"[{verb.name}]" if verb is action.verbs[0] and not positionals(verb) else verb.name]
 
@@ -50,6 +55,9 @@ def _verb_words(action: Action, verb: AnyVerb) -> list[str]:
 def _option_words(word: Word) -> str:
     typed = word.option if word.is_flag else f"{word.option} {word.name.upper()}"
     return f"[{typed}]" if word.optional else typed
+
+
+COMMON = (Word("reason", str, True), Word("ticket", str, True), Word("dry_run", bool, True))
 
 
 def _word(verb: AnyVerb, field: Field[Any]) -> Word:

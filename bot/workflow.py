@@ -82,11 +82,12 @@ class Workflow:
             command = command_line.parse(line, self.actions)
         except Refused as refused:
             return Answer(line, refusal=refused.text)
-        named = Answer(line, action=command.action.name, verb=command.verb.name)
+        where = self._where(command, channel)
+        named = Answer(line, action=command.action.name, verb=command.verb.name, cluster=where)
         try:
             return self._answer(named, command, who, channel)
         except Refused as refused:
-            return replace(named, refusal=refused.text, unknown=isinstance(refused, Unreachable))
+            return _refused(named, refused)
 
     def _answer(self, named: Answer, command: Command, who: Who, channel: str | None) -> Answer:
         policy.require(who, command, None, self.rules)
@@ -95,26 +96,38 @@ class Workflow:
             return replace(named, report=command.verb.report(command.args, facts, facts))
         cluster = self.cluster_for(command.cluster, channel)
         policy.require(who, command, cluster.name, self.rules)
-        if command.verb.change is not None:
-            return self._proposed(replace(named, cluster=cluster.name), command, cluster)
         look = Look(cluster.nodes, cluster.api, command.verb.on(command.args))
-        facts = look.gather(command.verb.facts)
-        report = command.verb.report(command.args, facts, facts)
-        return replace(named, report=report, cluster=cluster.name, outputs=tuple(look.seen))
+        try:
+            facts = look.gather(command.verb.facts)
+            answered = self._told(named, command, cluster, facts)
+        except Refused as refused:
+            answered = _refused(named, refused)
+        return replace(answered, outputs=tuple(look.seen))
 
-    def _proposed(self, named: Answer, command: Command, cluster: Cluster) -> Answer:
+    def _told(self, named: Answer, command: Command, cluster: Cluster, facts: Any) -> Answer:
+        if command.verb.change is not None:
+            return self._proposed(named, command, cluster, facts)
+        return replace(named, report=command.verb.report(command.args, facts, facts))
+
+    def _proposed(self, named: Answer, command: Command, cluster: Cluster, facts: Any) -> Answer:
         demand = policy.demand(command, cluster.name, self.rules)
         require_words(demand, command.reason, command.ticket)
-        look = Look(cluster.nodes, cluster.api, command.verb.on(command.args))
-        facts = look.gather(command.verb.facts)
-        seen = replace(named, outputs=tuple(look.seen))
         found = propose.findings(command, facts)
         if any(finding.blocks for finding in found):
-            return replace(seen, report=propose.blocked(command, found), blocked=True)
+            return replace(named, report=propose.blocked(command, found), blocked=True)
         made = self._planned(command, cluster, named.line, facts, demand)
         if command.dry_run:
-            return replace(seen, report=propose.dry_run(made, groups(demand)))
-        return replace(seen, proposal=Proposal(made, demand, command.reason, command.ticket))
+            return replace(named, report=propose.dry_run(made, groups(demand)))
+        return replace(named, proposal=Proposal(made, demand, command.reason, command.ticket))
+
+    def _where(self, command: Command, channel: str | None) -> ClusterName | None:
+        """The cluster that the command is about, for the ledger, also when it is refused."""
+        if get_type_hints(command.verb.facts) == {}:
+            return None
+        try:
+            return self.cluster_for(command.cluster, channel).name
+        except Refused:
+            return None
 
     def _planned(self, command: Command, cluster: Cluster, line: str, facts: Any, demand: Demand) -> Plan:
         """With the hosts of its steps, each on a connection that stands. Raise `Unreachable` if one has none."""
@@ -165,6 +178,10 @@ class Workflow:
         if len(here) != 1:
             raise Refused(WHICH_CLUSTER.fill(known=", ".join(c.name for c in here)))
         return here[0]
+
+
+def _refused(named: Answer, refused: Refused) -> Answer:
+    return replace(named, refusal=refused.text, unknown=isinstance(refused, Unreachable))
 
 
 NO_SUCH_CLUSTER = Text(

@@ -11,7 +11,7 @@ from bot.names import ClusterName, NodeName
 from bot.people import Account, Standing, Who
 from bot.policy import RISKS, Rule
 from bot.text import Text, same
-from bot.workflow import Cluster, Look, Workflow
+from bot.workflow import Cluster, Look, Workflow, _sorted_out
 
 ALICE = Who(Account("T1", "U1"), "alice", "alice", Standing.MEMBER, "en", frozenset({"operators"}))
 PVE01, PVE02 = NodeName("pve01"), NodeName("pve02")
@@ -33,7 +33,7 @@ class FakeNodes:
 
 @dataclass(frozen=True)
 class Number:
-    ARGV: ClassVar = ("number",)
+    ARGV: ClassVar[tuple[str, ...]] = ("number",)
     value: int
 
     @classmethod
@@ -89,6 +89,20 @@ def test_a_node_that_answers_garbage_is_silent_and_the_reason_names_the_line() -
     facts = Look(FakeNodes(lambda call: "?" if call.node == PVE01 else "7")).gather(Facts)
     assert "line 1: '?'" in facts.each.silent[PVE01].to("en")
     assert facts.one.value == 7
+
+
+@pytest.mark.parametrize("mistake", [ValueError("no number"), RecursionError("too deep"), OverflowError("too large")])
+def test_a_mistake_of_a_parser_silences_one_node_and_not_the_whole_answer(mistake: Exception) -> None:
+    class Clumsy(Number):
+        @classmethod
+        def parse(cls, output: Output) -> Self:
+            if output.node == PVE01:
+                raise mistake
+            return super().parse(output)
+
+    said = _sorted_out(Clumsy, [(node, Output(node, 0, "7")) for node in (PVE01, PVE02)])
+    assert str(mistake) in said.silent[PVE01].to("en")
+    assert said.by_node[PVE02].value == 7
 
 
 def test_nobody_answering_is_a_refusal_with_the_reason() -> None:
@@ -167,4 +181,16 @@ def test_a_rule_asks_for_its_group_where_it_speaks_of_the_command(rule: Rule, *,
 
 def test_the_cluster_of_a_refused_command_is_known_to_the_ledger() -> None:
     answer = workflow(prod(FakeNodes(lambda _call: "7")), rules=[RULE]).answer("status", ALICE)
-    assert answer.action == "status"
+    assert (answer.action, answer.cluster, answer.refusal is None) == ("status", "pve-prod", False)
+
+
+@pytest.mark.parametrize("line", ["status pve09", "status"])
+def test_the_cluster_of_a_command_that_came_to_nothing_is_known_to_the_ledger(line: str) -> None:
+    answer = workflow(prod(FakeNodes(lambda _call: same("no route")))).answer(line, ALICE)
+    assert (answer.cluster, answer.refusal is None) == ("pve-prod", False)
+
+
+def test_what_nodes_said_before_a_refusal_is_known_to_the_ledger() -> None:
+    answer = workflow(prod(FakeNodes(lambda _call: "?"))).answer("status", ALICE)
+    assert answer.refusal is not None
+    assert [(seen.node, seen.exit) for seen in answer.outputs] == [(PVE01, 0), (PVE02, 0)] * 2

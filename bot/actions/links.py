@@ -8,7 +8,8 @@ from bot.action import Action, Cell, Finding, Json, Level, NoArgs, Report, Table
 from bot.cluster.corosync_conf import CorosyncConf, newest
 from bot.cluster.link_ends import Facts, Pair, pairs, stopped
 from bot.cluster.link_findings import findings, ms, silent
-from bot.text import Text, same
+from bot.cluster.worst import worst_of
+from bot.text import Text, counted, same
 
 
 def report(_args: NoArgs, facts: Facts, _after: Facts) -> Report:
@@ -36,8 +37,7 @@ def _nothing(facts: Facts) -> Report:
 def _level(found: tuple[Pair, ...], wrong: tuple[Finding, ...]) -> Level:
     if found and all(pair.connected is None for pair in found):
         return Level.UNKNOWN
-    levels = {finding.level for finding in wrong}
-    return next((level for level in (Level.BAD, Level.WARNING, Level.NOTE) if level in levels), Level.GOOD)
+    return worst_of(finding.level for finding in wrong)
 
 
 def _headline(found: tuple[Pair, ...], level: Level, conf: CorosyncConf) -> Text:
@@ -47,11 +47,14 @@ def _headline(found: tuple[Pair, ...], level: Level, conf: CorosyncConf) -> Text
         return UNKNOWN_STATE
     down = sum(pair.connected is False for pair in found)
     if down:
-        return SOME_DOWN.fill(down=down, all=len(found))
+        return (SOME_DOWN if down > 1 else ONE_DOWN).fill(down=down, all=len(found))
     unseen = sum(pair.connected is None for pair in found)
     if unseen:
         return SOME_UNSEEN.fill(unseen=unseen, all=len(found))
-    return ALL_UP.fill(links=len(conf.links), all=len(found))
+    links = counted(len(conf.links), en=("link", "links"), fr=("lien", "liens"))
+    return ALL_UP.fill(
+        links=links, all=counted(len(found), en=("connection", "connections"), fr=("connexion", "connexions"))
+    )
 
 
 def _table(found: tuple[Pair, ...]) -> Table:
@@ -72,7 +75,9 @@ def _row(pair: Pair) -> tuple[Cell, ...]:
 
 
 def _when(at_us: int | None) -> Cell:
-    return UNLOGGED if at_us is None else datetime.fromtimestamp(at_us / 1_000_000, tz=UTC).strftime("%m-%d %H:%M:%S")
+    return (
+        UNLOGGED if at_us is None else datetime.fromtimestamp(at_us / 1_000_000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+    )
 
 
 def _data(found: tuple[Pair, ...], conf: CorosyncConf, facts: Facts) -> dict[str, Json]:
@@ -100,10 +105,11 @@ def _pair_data(pair: Pair) -> Json:
 
 
 ALL_UP = Text(
-    en="All connected: {all} connections over {links} links",
-    fr="Tout est connecté : {all} connexions sur {links} liens",
+    en="All connected: {all} over {links}",
+    fr="Tout est connecté : {all} sur {links}",
 )
 SOME_DOWN = Text(en="{down} of {all} connections are down", fr="{down} connexions sur {all} sont coupées")
+ONE_DOWN = Text(en="{down} of {all} connections is down", fr="{down} connexion sur {all} est coupée")
 SOME_UNSEEN = Text(
     en="What was seen is connected; nobody could be asked about {unseen} of {all} connections",
     fr="Ce qui a été vu est connecté ; personne n'a pu parler de {unseen} connexions sur {all}",
@@ -143,7 +149,7 @@ HELP = Text(
     "sont dans le fichier. De plusieurs liens, celui de plus haute priorité porte le trafic, à égalité le plus petit "
     "numéro : donnez au réseau propre à corosync le lien 0 ou la plus haute priorité, le réseau d'administration sert de "
     "secours.\nN'utilisez jamais `corosync-cfgtool -R` pour regarder : il recharge la configuration de tout le cluster. "
-    "Ne testez jamais avec `ip link set vmbr0 down` : cela coupe les invités et votre propre session, et le `up` n'est "
+    "Ne testez jamais avec `ip link set vmbr0 down` : cela coupe les machines et votre propre session, et le `up` n'est "
     "jamais exécuté. Un nouveau lien demande aussi sa section `interface` avec son linknumber ; il est appliqué à chaud, "
     "sans redémarrage.\nLa latence doit rester sous 5 ms. Une réponse de `nc -zvu` ne prouve rien en UDP.",
 )

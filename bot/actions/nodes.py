@@ -107,7 +107,9 @@ def _restarts(facts: Facts) -> list[Finding]:
 def _silent(facts: Facts) -> list[Finding]:
     asked = (facts.members, facts.pve, facts.corosync, facts.booted, facts.guests, facts.clock)
     return [
-        Finding(Level.WARNING, SILENT.fill(node=node, why=why))
+        Finding(
+            Level.WARNING, (UNSAID if any(node in each.by_node for each in asked) else SILENT).fill(node=node, why=why)
+        )
         for node, reasons in silences(*asked).items()
         for why in reasons
     ]
@@ -210,7 +212,8 @@ SEE_LOG = Text(
     en="If nobody restarted it, a watchdog may have: /pve-cluster corosync log {node}",
     fr="Si personne ne l'a redémarré, c'est peut-être un chien de garde : /pve-cluster corosync log {node}",
 )
-SILENT = Text(en="{node} left something unsaid: {why}", fr="{node} n'a pas tout dit : {why}")
+SILENT = Text(en="{node} gave no answer: {why}", fr="{node} n'a pas répondu : {why}")
+UNSAID = Text(en="{node} left something unsaid: {why}", fr="{node} n'a pas tout dit : {why}")
 UNKNOWN = Text(en="unknown", fr="inconnu")
 COLUMNS = (
     Text(en="Node", fr="Nœud"),

@@ -11,6 +11,7 @@ from bot.action import Output, Unreadable
 from bot.cluster.json_answer import read_json
 
 _LINK_TURNED = re.compile(r"host: (?P<host>\d{1,10}) link: (?P<link>\d{1,9}) (?:\(.*\) )?is (?P<state>up|down)")
+_END_OF_TIME_US = 10**16  # in the year 2286; far beyond, no calendar has the day
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,16 @@ class CorosyncLog:
 def _line(number: int, raw: str) -> LogLine:
     entry = read_json(raw, first_line=number)
     try:
-        return LogLine(int(entry["__REALTIME_TIMESTAMP"]), _message(entry["MESSAGE"]))
+        return LogLine(_time(entry["__REALTIME_TIMESTAMP"]), _message(entry["MESSAGE"]))
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise Unreadable(f"line {number}: {raw[:80]!r}") from error
+
+
+def _time(value: str) -> int:
+    at_us = int(value)
+    if not 0 <= at_us < _END_OF_TIME_US:
+        raise ValueError(at_us)
+    return at_us
 
 
 def _message(value: object) -> str:

@@ -49,12 +49,16 @@ class Pair:
 
     @property
     def latency_us(self) -> int | None:
-        """The worse average of the two ends; None if never measured."""
-        return max((end.latency_us for end in self.ends if end.samples), default=None)
+        """The worse average of the two ends; None if never measured, or not connected: a dead link keeps the one it had."""
+        return max((end.latency_us for end in self._measured), default=None)
 
     @property
     def latency_max_us(self) -> int | None:
-        return max((end.latency_max_us for end in self.ends if end.samples), default=None)
+        return max((end.latency_max_us for end in self._measured), default=None)
+
+    @property
+    def _measured(self) -> tuple[LinkStat, ...]:
+        return tuple(end for end in self.ends if end.connected and end.samples)
 
     @property
     def mtu(self) -> int | None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from bot.action import Finding, Level
 from bot.cluster.corosync_conf import CorosyncConf
 from bot.cluster.link_ends import SLOW_US, TOO_SLOW_US, Facts, Pair, stopped, unreached, usual_mtu
+from bot.cluster.silence import silent as no_answer
 from bot.names import NodeName
-from bot.text import Text
+from bot.text import Text, counted
 
 _MTU_MARGIN = 100
 
@@ -20,7 +21,7 @@ def findings(found: tuple[Pair, ...], conf: CorosyncConf, facts: Facts) -> tuple
 
 def silent(facts: Facts) -> tuple[Finding, ...]:
     """For when no node showed which links there are."""
-    return tuple(Finding(Level.WARNING, SILENT.fill(node=n, why=why)) for n, why in facts.conf.silent.items())
+    return tuple(no_answer(node, why) for node, why in facts.conf.silent.items())
 
 
 def ms(us: int) -> str:
@@ -54,7 +55,11 @@ def _quality(pair: Pair, usual_mtu: int) -> Iterator[Finding]:
     if pair.mtu is not None and pair.mtu < usual_mtu - _MTU_MARGIN:
         yield Finding(Level.WARNING, _of(pair, SMALL_MTU).fill(mtu=pair.mtu, usual=usual_mtu), MTU_FIX)
     if pair.downs > (0 if pair.connected else 1):
-        yield Finding(Level.WARNING, _of(pair, FLAPS).fill(times=pair.downs), FLAPS_FIX)
+        yield Finding(
+            Level.WARNING,
+            _of(pair, FLAPS).fill(times=counted(pair.downs, en=("time", "times"), fr=("fois", "fois"))),
+            FLAPS_FIX,
+        )
 
 
 def _of_nodes(facts: Facts, lost: tuple[NodeName, ...]) -> Iterator[Finding]:
@@ -63,7 +68,7 @@ def _of_nodes(facts: Facts, lost: tuple[NodeName, ...]) -> Iterator[Finding]:
     for node, why in {**facts.log.silent, **facts.conf.silent, **facts.stats.silent}.items():
         if node in lost and node in facts.stats.silent:
             continue
-        yield Finding(Level.WARNING, SILENT.fill(node=node, why=why))
+        yield no_answer(node, why)
     seen = {tuple(sorted(c.priorities.items())) for c in facts.conf.by_node.values()}
     if len(seen) > 1 or len({c.links for c in facts.conf.by_node.values()}) > 1:
         yield Finding(Level.BAD, DISAGREE, DISAGREE_FIX)
@@ -124,8 +129,8 @@ MTU_FIX = Text(
     fr="Cherchez un commutateur, un pont ou un tunnel de MTU plus petit sur ce chemin",
 )
 FLAPS = Text(
-    en="Link {link} between {a} and {b} went down {times} times since corosync started",
-    fr="Le lien {link} entre {a} et {b} est tombé {times} fois depuis le démarrage de corosync",
+    en="Link {link} between {a} and {b} went down {times} since corosync started",
+    fr="Le lien {link} entre {a} et {b} est tombé {times} depuis le démarrage de corosync",
 )
 FLAPS_FIX = Text(
     en="See when in /pve-cluster corosync log: a restart of the peer counts too; otherwise look for a bad cable or an overloaded network",
@@ -146,4 +151,3 @@ ONE_LINK = Text(
     fr="Il n'y a qu'un lien : si son réseau tombe, le quorum est perdu, et avec HA les nœuds redémarrent",
 )
 ONE_LINK_FIX = Text(en="Plan a second link on another network", fr="Prévoyez un second lien sur un autre réseau")
-SILENT = Text(en="{node}: no answer. {why}", fr="{node} : pas de réponse. {why}")

@@ -153,6 +153,22 @@ def test_a_small_mtu_stands_out_from_its_siblings() -> None:
     assert "Link 1 between pve01 and pve02 carries only 469 bytes where the others carry 1397" in told(found)
 
 
+def test_a_dead_link_has_no_latency_any_more() -> None:
+    found = seen(recorded("dual-link-one-link-down"))
+    shown = {row[2].to("en"): row[4] for row in found.tables[0].rows if isinstance(row[2], Text)}
+    assert shown["disconnected"] == "–"
+    assert shown["connected"] != "–"
+    pairs = json.loads(json.dumps(found.data))["pairs"]
+    assert all((pair["latency_us"] is None) is not pair["connected"] for pair in pairs)
+
+
+def test_one_of_anything_is_no_plural() -> None:
+    facts = with_link(with_link(recorded("dual-link-healthy"), A, (2, 1), connected=False), B, (1, 1), connected=False)
+    assert seen(facts).headline.to("en") == "1 of 6 connections is down"
+    assert "went down 1 time since" in told(seen(with_link(recorded("dual-link-healthy"), A, (2, 1), down_count=2)))
+    assert seen(recorded("healthy-3")).headline.to("en") == "All connected: 3 connections over 1 link"
+
+
 def test_the_first_down_of_every_link_is_no_flapping_and_more_are() -> None:
     assert told(seen(with_link(recorded("dual-link-healthy"), A, (2, 1), down_count=1))) == ""
     assert "went down 4 times" in told(seen(with_link(recorded("dual-link-healthy"), A, (2, 1), down_count=5)))
@@ -162,7 +178,7 @@ def test_when_a_link_turned_comes_from_the_log() -> None:
     lines = (LogLine(1_767_268_800_000_000, "[KNET  ] link: host: 2 link: 0 is down"),)
     facts = recorded("dual-link-one-link-down")
     found = seen(replace(facts, log=EachNode({**facts.log.by_node, A: CorosyncLog(lines)}, {})))
-    assert found.tables[0].rows[0][3] == "01-01 12:00:00"
+    assert found.tables[0].rows[0][3] == "2026-01-01 12:00:00"
     assert isinstance(found.tables[0].rows[1][3], Text)
 
 

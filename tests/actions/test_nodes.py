@@ -73,8 +73,10 @@ def test_a_node_that_says_nothing_keeps_its_row_and_its_reason() -> None:
     why = Text(en="no route to host", fr="hôte injoignable")
     seen = asked(pve02=dict.fromkeys((*SAID, "cat /etc/pve/.members"), why))
     assert seen.tables[0].rows[1][0] == "pve02"
-    assert told(seen) == "pve02 left something unsaid: no route to host"
+    assert told(seen) == "pve02 gave no answer: no route to host"
 
 
 def test_garbage_is_named_with_its_line() -> None:
-    assert "line 1: '<html>'" in told(asked(pve02={VERSION: "<html>"}))
+    said = told(asked(pve02={VERSION: "<html>"}))
+    assert said.startswith("pve02 left something unsaid: ")
+    assert "line 1: '<html>'" in said

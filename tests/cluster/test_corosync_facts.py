@@ -131,6 +131,12 @@ def test_the_log_tells_when_a_link_turned() -> None:
     assert [line.text for line in log.lines[3:]] == ["…", "café"]
 
 
+@pytest.mark.parametrize("at_us", [10**30, 10**16, -1])
+def test_a_time_that_no_calendar_has_is_named(at_us: int) -> None:
+    with pytest.raises(Unreadable, match="line 2"):
+        CorosyncLog.parse(said(f"{entry(1, 'x')}\n{entry(at_us, 'y')}\n"))
+
+
 @pytest.mark.parametrize("line", ["garbage", "{}", "[]", '{"__REALTIME_TIMESTAMP": "soon", "MESSAGE": ""}'])
 def test_a_line_that_is_no_log_entry_is_named(line: str) -> None:
     with pytest.raises(Unreadable, match="line 2"):

@@ -74,7 +74,10 @@ def test_a_missing_qdevice_package_is_an_answer() -> None:
 
 
 def test_versions_and_uptime_are_read_as_printed() -> None:
-    assert PveVersion.parse(said("Package: pve-manager\nStatus: install ok installed\nVersion: 9.1.1\n")).version == "9.1.1"
+    assert (
+        PveVersion.parse(said("Package: pve-manager\nStatus: install ok installed\nVersion: 9.1.1\n")).version
+        == "9.1.1"
+    )
     assert CorosyncVersion.parse(said("Corosync Cluster Engine, version '3.1.9'\nCopyright\n")).version == "3.1.9"
     assert Booted.parse(said("86461.55 170000.01\n6.17.2-1-pve\n")) == Booted(86461, "6.17.2-1-pve")
 

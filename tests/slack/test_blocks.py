@@ -95,6 +95,13 @@ def test_the_person_s_language_decides(language: Language, word: str) -> None:
     assert word in json.dumps(letter.payload["blocks"], ensure_ascii=False)
 
 
+@pytest.mark.parametrize(("language", "line"), [("en", "Votes: 4"), ("fr", "Voix : 4")])
+def test_a_label_ends_as_its_language_ends_it(language: Language, line: str) -> None:
+    report = Report(Level.GOOD, Text(en="ok", fr="bien"), pairs=((Text(en="Votes", fr="Voix"), "4"),))
+    (letter,) = brought(report, language)
+    assert line in str(letter.payload["text"])
+
+
 def test_a_refusal_is_told_with_its_mark_and_what_was_typed() -> None:
     answer = Answer("x", refusal=same("No action is called <!channel>"))
     (letter,) = letters(answer, asked("<!channel>"), who())

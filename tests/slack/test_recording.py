@@ -63,6 +63,13 @@ async def test_a_command_delivered_twice_is_recorded_and_answered_once(
     assert events(tmp_path, Kind.COMMAND_RECEIVED) == 2
 
 
+async def test_a_line_too_long_to_be_kept_is_refused_with_its_true_length(
+    local_slack: LocalSlack, tmp_path: Path, transport: str
+) -> None:
+    async with whole_bot(tmp_path, local_slack, transport):
+        assert "That is 100000 characters long" in await types(local_slack, "x" * 100_000)
+
+
 async def test_a_command_whose_acknowledgement_was_lost_is_answered_all_the_same(
     local_slack: LocalSlack, tmp_path: Path, transport: str
 ) -> None:

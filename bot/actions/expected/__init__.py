@@ -28,6 +28,7 @@ ACTION = Action(
                 en="Restore quorum on a surviving side, when the others are off; needs approval",
                 fr="Rétablir le quorum du côté survivant, les autres étant éteints ; demande approbation",
             ),
+            is_bare=True,
             args=change.Args,
             facts=change.Facts,
             report=change.report,
