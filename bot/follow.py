@@ -15,6 +15,7 @@ from bot.text import Refused
 
 T = TypeVar("T")
 SECOND_US = 1_000_000
+START_WITHIN_S = 60  # well below the grace after which an outcome is called unknown
 PROGRESS: Mapping[Fate, Progress] = {
     Fate.SUCCEEDED: Progress.DONE,
     Fate.FAILED: Progress.FAILED,
@@ -119,7 +120,8 @@ class Follower:
         step = plan.steps[number]
         secret = self.secret(step.secret) if step.secret else None
         id_, fingerprint = ticket_id(request.id, number), plan.hosts[step.on].fingerprint
-        return Ticket(id_, step.on, step.argv, step.guard, step.timeout_s, fingerprint, secret)
+        begun_s = (request.steps[number].started_us or 0) // SECOND_US
+        return Ticket(id_, step.on, step.argv, step.guard, step.timeout_s, fingerprint, begun_s + START_WITHIN_S, secret)
 
 
 def _ended(run: StepRun, found: Outcome, trace: Trace | None) -> StepRun:

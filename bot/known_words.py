@@ -82,19 +82,17 @@ def _look(command: str) -> Text:
     return _LOOK.fill(command=command)
 
 
-# What changes a cluster: known, refused plainly, with what can be done instead. A number stands for any number.
+# What this version cannot change yet: known, refused plainly, with what can be done instead.
 NOT_YET: Mapping[tuple[str, ...], Text] = {
     ("create",): _look("status"),
     ("join",): _look("certs status"),
     ("remove",): _look("nodes"),
     ("wizard",): _look("help architecture"),
-    ("reset",): _look("corosync log"),
     ("evacuate",): _look("nodes"),
     ("maintenance",): _look("status"),
     ("ha",): _look("status"),
     ("diagnose",): _look("status"),
     ("audit",): _BY_HAND,
-    ("expected", "number"): _look("expected"),
     ("qdevice", "setup"): _look("qdevice status"),
     ("qdevice", "remove"): _look("qdevice status"),
     ("certs", "update"): _look("certs status"),
@@ -117,7 +115,7 @@ NOT_YET: Mapping[tuple[str, ...], Text] = {
 
 def not_yet(words: Sequence[str]) -> Text | None:
     """Why *words* cannot be done in this version, or None if they are not among what will be."""
-    short = tuple("number" if word.isdecimal() else word.lower() for word in words[:2])
+    short = tuple(word.lower() for word in words[:2])
     for known in (short, short[:1]):
         if known in NOT_YET:
             name = " ".join(words[: len(known)])
@@ -126,6 +124,6 @@ def not_yet(words: Sequence[str]) -> Text | None:
 
 
 NOT_IN_THIS_VERSION = Text(
-    en="“{name}” is not in this version: it only reads, and changes nothing on a cluster. {instead}",
-    fr="« {name} » n'est pas dans cette version : elle ne fait que lire et ne change rien à un cluster. {instead}",
+    en="“{name}” is not in this version. {instead}",
+    fr="« {name} » n'est pas dans cette version. {instead}",
 )

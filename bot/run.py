@@ -19,7 +19,11 @@ _RESULT = re.compile(r"(?P<why>[a-z-]+)(?: (?P<code>exited|killed|dumped) (?P<st
 
 @dataclass(frozen=True)
 class Ticket:
-    """*id*: request and step, the same whoever runs it. *fingerprint*: the host key that the approved plan names."""
+    """*id*: request and step, the same whoever runs it. *fingerprint*: the host key that the approved plan names.
+
+    *not_after_s*: Unix seconds; by its own clock the node starts nothing later. So a worker that slept cannot start
+    what others have given up.
+    """
 
     id: str
     node: NodeName
@@ -27,6 +31,7 @@ class Ticket:
     guard: str
     timeout_s: int
     fingerprint: str
+    not_after_s: int
     secret: Secret | None = None
 
     def __post_init__(self) -> None:

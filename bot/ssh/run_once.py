@@ -98,6 +98,7 @@ def _unit(ticket: Ticket) -> tuple[str, ...]:
         f"TimeoutStartSec={ticket.timeout_s}",
         f"ExecStartPre=/usr/bin/mkdir {base}.spent",  # atomic: a second start can never run
         f"ExecStartPre=/usr/bin/sync {KEPT}",  # the burnt ticket outlives a power cut
+        f"ExecStartPre=/bin/sh -c 'test $(date +%%s) -le {ticket.not_after_s}'",
         f"ExecStartPre=/bin/sh {base}.guard",
         f'ExecStopPost=-/bin/sh -c "set -C; echo {ended} > {base}.result; sync {KEPT}; rm -f {SECRETS}/{ticket.id}.in"',
     )
