@@ -21,6 +21,8 @@ class ApiStatus:
     @classmethod
     def parse(cls, output: Output) -> Self:
         entries: Any = read_json(output.stdout)
+        if not isinstance(entries, list):
+            raise Unreadable(f"line 1: not a list: {output.stdout[:80]!r}")
         try:
             quorate = next((bool(int(one["quorate"])) for one in entries if one["type"] == "cluster"), None)
             online = frozenset(str(one["name"]) for one in entries if one["type"] == "node" and int(one["online"]))
