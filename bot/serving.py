@@ -31,6 +31,7 @@ from bot.web.app import Door, server, web_app
 from bot.web.guard import Guard
 from bot.web.metrics import Metrics
 from bot.wiring import Connect, now_us
+from bot.workflow import Workflow
 
 WORKERS = 16
 TAKEN_MAX = 2 * WORKERS  # so that a worker that is done finds the next command at once
@@ -62,8 +63,8 @@ async def serve(config: Config, ready: Callable[[int], None], connect: Connect |
         clusters = last.enter_context(wiring.clusters(config, connect))
         recorders = last.enter_context(ThreadPoolExecutor(RECORDERS, "recorder"))
         workers = last.enter_context(ThreadPoolExecutor(WORKERS, "worker"))
-        clerk = Clerk(wiring.workflow(config, clusters), _directory(config), now_us, config.slack.language)
-        parts = _parts(config, engine, clerk, workers, recorders)
+        flow = wiring.workflow(config, clusters)
+        parts = _parts(config, engine, flow, workers, recorders)
         async with _running(parts, listening, stop):
             await _first_of(stop, parts.slack.connected if parts.slack else None)
             if not stop.is_set():
@@ -107,17 +108,13 @@ def _listening(config: Config) -> socket.socket:
         raise Refused(NO_PORT.fill(host=http.host, port=http.port, reason=error.strerror)) from None
 
 
-def _directory(config: Config) -> SlackDirectory:
-    settings = wiring.slack_settings(config)
-    return SlackDirectory(sync_client(settings), settings, now_us)
-
-
 def _parts(
-    config: Config, engine: Engine, clerk: Clerk, workers: ThreadPoolExecutor, recorders: ThreadPoolExecutor
+    config: Config, engine: Engine, flow: Workflow, workers: ThreadPoolExecutor, recorders: ThreadPoolExecutor
 ) -> Parts:
     loop, metrics = asyncio.get_running_loop(), Metrics()
     settings = wiring.slack_settings(config)
     client = async_client(settings)
+    directory = SlackDirectory(sync_client(settings), settings, now_us)
     delivery = Delivery(store.SqlOutbox(engine), client, now_us)
     inbox = store.SqlInbox(engine, now_us)
 
@@ -126,16 +123,19 @@ def _parts(
         loop.call_soon_threadsafe(delivery.news.set)
         loop.call_soon_threadsafe(loop.run_in_executor, recorders, desk.wake)
 
+    clerk = Clerk(flow, directory, now_us, settings.language)
     desk = Desk(clerk, inbox, letters, answered, workers, TAKEN_MAX)
     app = new_app(settings, client)
     recorder = Recorder(inbox, desk.wake, recorders)
-    listen(app, Reception(recorder, now_us, settings.language, settings.command))
+    listen(app, Reception(recorder, now_us, settings.language, settings.command, language_of=directory.language_of))
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
-    ready = Readiness(inbox, slack)
+    door = Door(app, Guard(settings.signing_secret, now_us)) if settings.signing_secret else None
+    return Parts(desk, inbox, delivery, slack, _http(metrics, Readiness(inbox, slack), door))
+
+
+def _http(metrics: Metrics, ready: Readiness, door: Door | None) -> uvicorn.Server:
     metrics.slack_connected.set_function(lambda: ready.is_connected)
-    secret = settings.signing_secret
-    web = web_app(metrics, ready, Door(app, Guard(secret, now_us)) if secret else None)
-    return Parts(desk, inbox, delivery, slack, server(web))
+    return server(web_app(metrics, ready, door))
 
 
 @asynccontextmanager
