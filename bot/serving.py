@@ -127,7 +127,7 @@ def _parts(
     desk = Desk(clerk, inbox, letters, answered, workers, TAKEN_MAX)
     app = new_app(settings, client)
     recorder = Recorder(inbox, desk.wake, recorders)
-    listen(app, Reception(recorder, now_us, settings.language, settings.command, language_of=directory.language_of))
+    listen(app, Reception(recorder, now_us, settings.language, language_of=directory.language_of))
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
     door = Door(app, Guard(settings.signing_secret, now_us)) if settings.signing_secret else None
     return Parts(desk, inbox, delivery, slack, _http(metrics, Readiness(inbox, slack), door))

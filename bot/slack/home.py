@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.action import Json
+from bot.command_line import SLASH
 from bot.text import Language, Text
 
 
-def home(command: str, language: Language) -> dict[str, Json]:
+def home(language: Language) -> dict[str, Json]:
     """A view for views.publish."""
-    lines = "\n".join(f"{command} {words}" for words in FIRST)
+    lines = "\n".join(f"{SLASH} {words}" for words in FIRST)
     return {
         "type": "home",
         "blocks": [
