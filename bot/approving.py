@@ -29,7 +29,7 @@ from bot.slack.client import sync_client
 from bot.slack.notices import Notices
 from bot.slack.people import SlackDirectory
 from bot.sweep import Sweep
-from bot.text import Language, Refused
+from bot.text import Language
 from bot.wiring import Connect, now_us
 from bot.workflow import Cluster, Workflow
 
@@ -60,12 +60,9 @@ class Approving:
     sweep: Sweep
     people: Everybody
 
-    def language_of(self, account: Account) -> Language:
-        """Of who clicked; the configuration's if Slack does not say."""
-        try:
-            return self.people.who(account).language
-        except Refused:
-            return self.clerk.language
+    def language_of(self, user: str) -> Language:
+        """What a Slack user reads, as far as Slack says."""
+        return self.people.slack.language_of(user)
 
 
 def approving(

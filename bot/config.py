@@ -95,13 +95,12 @@ class Table(BaseModel):
 
 
 class SlackTable(Table):
-    """`[slack]`: how to reach Slack, and what the bot is called there."""
+    """`[slack]`: how to reach Slack, and who speaks which language there."""
 
     transport: Literal["socket", "http"] = "socket"
     bot_token: SecretRef
     app_token: SecretRef | None = None
     signing_secret: SecretRef | None = None
-    command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")] = "/pve-cluster"
     language: Literal["en", "fr"] = "en"
     teams: frozenset[str] = frozenset()
     base_url: str = "https://slack.com/api/"

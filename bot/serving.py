@@ -66,7 +66,9 @@ async def serve(config: Config, ready: Callable[[int], None], connect: Connect |
         clusters = last.enter_context(wiring.clusters(config, connect))
         recorders = last.enter_context(ThreadPoolExecutor(RECORDERS, "recorder"))
         workers = last.enter_context(ThreadPoolExecutor(WORKERS, "worker"))
-        office = approving(config, engine, clusters, wiring.workflow(config, clusters), _directory(config))
+        settings = wiring.slack_settings(config)
+        directory = SlackDirectory(sync_client(settings), settings, now_us)
+        office = approving(config, engine, clusters, wiring.workflow(config, clusters), directory)
         office.sweep.by_policy()
         parts = _parts(config, engine, office, workers, recorders)
         office.dispatcher.start()
@@ -114,11 +116,6 @@ def _listening(config: Config) -> socket.socket:
         raise Refused(NO_PORT.fill(host=http.host, port=http.port, reason=error.strerror)) from None
 
 
-def _directory(config: Config) -> SlackDirectory:
-    settings = wiring.slack_settings(config)
-    return SlackDirectory(sync_client(settings), settings, now_us)
-
-
 def _parts(
     config: Config, engine: Engine, office: Approving, workers: ThreadPoolExecutor, recorders: ThreadPoolExecutor
 ) -> Parts:
@@ -139,16 +136,19 @@ def _parts(
 
     desk = Desk(office.clerk, inbox, letters, answered, workers, TAKEN_MAX)
     app = new_app(settings, client)
-    recorder = Recorder(inbox, desk.wake, recorders)
-    reception = Reception(recorder, now_us, settings.language, settings.command)
+    reception = Reception(
+        Recorder(inbox, desk.wake, recorders), now_us, settings.language, language_of=office.language_of
+    )
     listen_to_clicks(Counter(app, reception, office.docket, office.language_of))
     listen(app, reception)
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
-    ready = Readiness(inbox, slack)
+    door = Door(app, Guard(settings.signing_secret, now_us)) if settings.signing_secret else None
+    return Parts(desk, inbox, delivery, hanging, slack, _http(metrics, Readiness(inbox, slack), door))
+
+
+def _http(metrics: Metrics, ready: Readiness, door: Door | None) -> uvicorn.Server:
     metrics.slack_connected.set_function(lambda: ready.is_connected)
-    secret = settings.signing_secret
-    web = web_app(metrics, ready, Door(app, Guard(secret, now_us)) if secret else None)
-    return Parts(desk, inbox, delivery, hanging, slack, server(web))
+    return server(web_app(metrics, ready, door))
 
 
 @asynccontextmanager

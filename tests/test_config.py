@@ -148,6 +148,7 @@ def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
     ("document", "told"),
     [
         (changed(slack={"bot_token": "env:B", "app_tokn": "env:A"}), "did you mean “app_token”?"),
+        (changed(slack={"bot_token": "env:B", "app_token": "env:A", "command": "/pve"}), "slack.command: no such key"),
         (changed(slack={"bot_token": "env:B"}), "transport “socket” needs app_token"),
         (changed(slack={"bot_token": "env:B", "transport": "http"}), "needs signing_secret"),
         (changed(clusters={}), "clusters"),

@@ -37,6 +37,11 @@ def test_every_command_and_option_that_is_shown_exists(page: str, typed: str) ->
     assert set(re.findall(r"--[a-z-]+", own)) <= options
 
 
+def test_the_readme_says_how_to_get_the_command_before_it_uses_it() -> None:
+    _, _, steps = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Use it with Slack\n")
+    assert 0 <= steps.find('export PATH="$PWD/.venv/bin:$PATH"') < steps.find("1. `pve-cluster-bot manifest")
+
+
 def test_the_table_of_actions_names_each_of_them() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [name for name in with_help(load_actions()) if f"| `{name}" not in text] == []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
@@ -39,7 +41,8 @@ def lint(file: ConfFile, *, as_json: AsJson = False) -> None:
 @app.command("set")
 def set_(file: ConfFile, settings: Settings) -> None:
     """Change keys of FILE, keep everything else as it is, raise config_version; refuse what would break it."""
-    if SHARED in file.absolute().parents:
+    file = _real(file)
+    if SHARED in file.parents:
         raise Refused(AT_ONCE.fill(file=file))
     try:
         new = changed(_read(file), settings)
@@ -53,6 +56,14 @@ def set_(file: ConfFile, settings: Settings) -> None:
     _replace(file, new.text)
 
 
+def _real(file: Path) -> Path:
+    """Where a symlink leads: it stays one, and it hides nothing."""
+    try:
+        return file.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: in a circle
+        raise Refused(NOT_READ.fill(file=file, why=error)) from None
+
+
 def _read(file: Path) -> str:
     try:
         # corosync takes any bytes in a comment: what is no UTF-8 comes out again as it went in.
@@ -64,14 +75,26 @@ def _read(file: Path) -> str:
 def _replace(file: Path, text: str) -> None:
     """All of it or nothing: a file that is half written stops corosync at its next start."""
     try:
-        with tempfile.NamedTemporaryFile("wb", dir=file.absolute().parent, delete=False) as new:
+        with _beside(file) as new:
             new.write(text.encode(errors="surrogateescape"))
             new.flush()
             os.fsync(new.fileno())
-        Path(new.name).chmod(file.stat().st_mode & 0o777)
-        Path(new.name).replace(file)
+            Path(new.name).replace(file)
     except OSError as error:
         raise Refused(NOT_READ.fill(file=file, why=error)) from None
+
+
+@contextmanager
+def _beside(file: Path) -> Iterator[IO[bytes]]:
+    """A new file with owner and mode of *file*; what does not take its place does not stay."""
+    old = file.stat()
+    with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=f".{file.name}.", delete=False) as new:
+        try:
+            os.fchown(new.fileno(), old.st_uid, old.st_gid)
+            os.fchmod(new.fileno(), old.st_mode & 0o7777)
+            yield new
+        finally:
+            Path(new.name).unlink(missing_ok=True)
 
 
 AT_ONCE = Text(

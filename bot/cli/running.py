@@ -44,14 +44,13 @@ def manifest(
     url: Annotated[
         str | None, typer.Option(help="Where Slack reaches the bot over HTTP; without: Socket Mode.")
     ] = None,
-    command: Annotated[str, typer.Option(help="The slash command's name.")] = "/pve-cluster",
 ) -> None:
     """Print the Slack app's manifest."""
     from bot.slack.manifest import manifest as made
 
     if url is not None and not url.startswith("https://"):
         raise typer.BadParameter("Slack calls https:// addresses only", param_hint="--url")
-    typer.echo(json.dumps(made(url, command), indent=2))
+    typer.echo(json.dumps(made(url), indent=2))
 
 
 READY = Text(

@@ -16,6 +16,8 @@ from bot.text import Language, Text, clean
 
 MARKS = {Level.GOOD: "✅", Level.NOTE: "•", Level.WARNING: "⚠️ ", Level.BAD: "⛔", Level.UNKNOWN: "❔"}
 
+UNBOUNDED = 100_000
+
 LABEL = Text(en="{label}: ", fr="{label} : ")
 
 
@@ -36,18 +38,24 @@ def print_json(value: Mapping[str, Json]) -> None:
 
 def print_report(report: Report, spoken: Language) -> None:
     """The same parts in the same order as in Slack."""
-    console = Console(soft_wrap=True, highlight=False)
+    console = _console()
     console.print(f"[bold]{MARKS[report.level]} {escape(report.headline.to(spoken))}[/bold]\n")
     for label, value in report.pairs:
         console.print(f"  {escape(LABEL.fill(label=label).to(spoken))}{escape(shown(value, spoken))}")
     for finding in report.findings:
         console.print(f"\n{escape(found(finding, spoken))}")
     for table in report.tables:
-        console.print(_grid(table, spoken))
+        console.print(_grid(table, spoken), soft_wrap=False)
     for code in report.code:
         _print_code(console, code, spoken)
     for step in report.next:
         console.print(f"→ {escape(step.to(spoken))}")
+
+
+def _console() -> Console:
+    """What reads a pipe has no width: there a table is as wide as its words."""
+    wide = None if sys.stdout.isatty() else UNBOUNDED
+    return Console(soft_wrap=True, highlight=False, width=wide)
 
 
 def found(finding: Finding, spoken: Language) -> str:
@@ -62,7 +70,7 @@ def shown(cell: Cell, spoken: Language) -> str:
 def _grid(table: Table, spoken: Language) -> Grid:
     grid = Grid(title=escape(table.title.to(spoken)) if table.title else None, title_justify="left")
     for column in table.columns:
-        grid.add_column(escape(column.to(spoken)))
+        grid.add_column(escape(column.to(spoken)), overflow="fold")
     for row in table.rows:
         grid.add_row(*(escape(shown(cell, spoken)) for cell in row))
     return grid

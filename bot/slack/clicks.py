@@ -26,7 +26,7 @@ log = structlog.get_logger()
 DEEDS = re.compile("|".join(Deed))
 FORMS = re.compile("form/(" + "|".join(forms.KINDS) + ")")
 AGAIN = "again"
-LanguageOf = Callable[[Account], Language]
+LanguageOf = Callable[[str], Language]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Counter:
 
     def _form(self, kind: str, request_id: str, account: Account, channel: str) -> dict[str, Any] | None:
         request = self.docket.get(request_id)
-        return form(kind, request, channel, self.language_of(account)) if request else None
+        return form(kind, request, channel, self.language_of(account.user)) if request else None
 
 
 def listen_to_clicks(counter: Counter) -> None:

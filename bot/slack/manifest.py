@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.action import Json
+from bot.command_line import SLASH
 
 # Every Web API method that the bot calls, and the scope it needs (docs.slack.dev/reference/methods).
 SCOPES: Mapping[str, str | None] = {
@@ -19,13 +20,13 @@ SCOPES: Mapping[str, str | None] = {
 BOT_SCOPES = tuple(sorted({scope for scope in SCOPES.values() if scope} | {"commands", "groups:read"}))
 
 
-def manifest(url: str | None, command: str) -> dict[str, Json]:
+def manifest(url: str | None) -> dict[str, Json]:
     """With *url*, the address at which Slack reaches the bot, over HTTP; without, over Socket Mode."""
     events = f"{url.rstrip('/')}/slack/events" if url else None
     address: dict[str, Json] = {"url": events} if events else {}
     request: dict[str, Json] = {"request_url": events} if events else {}
     slash: dict[str, Json] = {
-        "command": command,
+        "command": SLASH,
         "description": "Look at a Proxmox VE cluster",
         "usage_hint": "status | nodes | expected | qdevice | links | certs | corosync | help",
         "should_escape": False,

@@ -14,7 +14,7 @@ from bot.demand import ANYONE, REQUESTER, Demand
 from bot.people import Account, Standing, Who
 from bot.slack.settings import Group, SlackSettings
 from bot.slack.trouble import trouble
-from bot.text import Refused, Text
+from bot.text import Language, Refused, Text
 
 KEPT_US = 60 * 1_000_000  # usergroups.users.list allows 20 a minute
 Object = dict[str, Any]
@@ -89,6 +89,13 @@ class SlackDirectory:
         if any(self._kept("conversations.info", channel, ask).get(flag) for flag in SHARED):
             raise Refused(SHARED_CHANNEL.fill(channel=channel))
 
+    def language_of(self, user: str) -> Language:
+        """What they read, as far as Slack says."""
+        try:
+            return self._language(self._user(user))
+        except Refused:
+            return self.settings.language
+
     def _user(self, user: str) -> Object:
         ask = lambda: self.client.users_info(user=user, include_locale=True)["user"]  # noqa: E731 - one use, one line
         return dict(self._kept("users.info", user, ask))
@@ -115,9 +122,9 @@ class SlackDirectory:
         ask = lambda: self.client.usergroups_users_list(usergroup=usergroup)["users"]  # noqa: E731 - one use, one line
         return list(self._kept("usergroups.users.list", usergroup, ask))
 
-    def _language(self, user: Object) -> Any:
-        locale = str(user.get("locale") or "")
-        return {"fr": "fr", "en": "en"}.get(locale[:2], self.settings.language)
+    def _language(self, user: Object) -> Language:
+        by_locale: dict[str, Language] = {"fr": "fr", "en": "en"}
+        return by_locale.get(str(user.get("locale") or "")[:2], self.settings.language)
 
     def _kept(self, method: str, of: str, ask: Callable[[], Any]) -> Any:
         with self._lock:

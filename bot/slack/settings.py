@@ -25,7 +25,6 @@ class SlackSettings:
     app_token: Secret | None = None
     signing_secret: Secret | None = None
     base_url: str = "https://slack.com/api/"
-    command: str = "/pve-cluster"
     language: Language = "en"
     teams: frozenset[str] = frozenset()
     people: Mapping[str, str] = field(default_factory=dict)

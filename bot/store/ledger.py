@@ -34,6 +34,15 @@ class Row:
     prev_hash: str
     hash: str
 
+    @property
+    def told(self) -> dict[str, Json] | None:
+        """What the body says, or None if somebody made it something else than the text of an event."""
+        try:
+            body = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return body if isinstance(body, dict) else None
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -94,6 +103,13 @@ class SqlLedger:
             found = connection.execute(_rows().where(audit_event.c.seq == seq)).one_or_none()
         return _row(found) if found else None
 
+    def problem(self, row: Row) -> str | None:
+        """What is wrong with *row* by itself and as the one after the row before it, or None."""
+        before = self.row(row.seq - 1)
+        if before is None:
+            return _problem(row, row.seq, GENESIS, 0) if row.seq == 1 else f"gap: {row.seq - 1} is missing"
+        return _problem(row, row.seq, before.hash, before.at_us)
+
     def verify(self) -> Verdict:
         """Check every row against the one before it, its own hash and body, and the last one against the head."""
         with reading(self.engine) as connection:
@@ -147,9 +163,18 @@ def _problem(row: Row, expected: int, previous: str, at_us: int) -> str | None:
         return f"gap: {expected} is missing"
     if row.prev_hash != previous:
         return "broken link"
-    if link(previous, row.body) != row.hash:
+    if not _is_hashed(row):
         return "body altered"
-    body = json.loads(row.body)
+    body = row.told
+    if body is None:
+        return "body is no event"
     if any(body.get(name) != getattr(row, name) for name in _IN_BODY):
         return "columns differ from the body"
     return "time goes back" if row.at_us < at_us else None
+
+
+def _is_hashed(row: Row) -> bool:
+    try:
+        return link(row.prev_hash, row.body) == row.hash
+    except (ValueError, AttributeError):  # what is no hash, or no text: SQLite stores anything
+        return False

@@ -24,7 +24,7 @@ def mistakes(made: dict[str, Json]) -> list[str]:
 
 @pytest.mark.parametrize("url", [None, "https://bot.example.com"])
 def test_slack_takes_the_manifest(url: str | None) -> None:
-    assert mistakes(manifest(url, "/pve-cluster")) == []
+    assert mistakes(manifest(url)) == []
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_slack_takes_the_manifest(url: str | None) -> None:
     ],
 )
 def test_the_schema_would_find_a_mistake(path: tuple[str, str], value: object) -> None:
-    made = cast(dict[str, Any], manifest(None, "/pve-cluster"))
+    made = cast(dict[str, Any], manifest(None))
     made[path[0]][path[1]] = value
     assert mistakes(made) != []
 

@@ -9,18 +9,16 @@ from typing import Any, cast
 import pytest
 
 import bot.slack
-from bot.config import SlackTable
 from bot.demo.slack.methods.registry import METHODS
 from bot.slack.manifest import BOT_SCOPES, SCOPES, manifest
 
 URL = "https://bot.example.com/"
-COMMAND = SlackTable.model_fields["command"].default
 CALLED = re.compile(r'client\.(\w+)|"([a-z]+(?:\.[a-zA-Z]+)+)"')
 
 
 @pytest.fixture(params=[None, URL], ids=["socket", "http"])
 def made(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return cast(dict[str, Any], manifest(request.param, COMMAND))
+    return cast(dict[str, Any], manifest(request.param))
 
 
 def test_every_word_fits_where_slack_shows_it(made: dict[str, Any]) -> None:
@@ -37,13 +35,13 @@ def test_every_word_fits_where_slack_shows_it(made: dict[str, Any]) -> None:
 
 
 def test_over_socket_mode_no_address_is_named() -> None:
-    made = cast(dict[str, Any], manifest(None, COMMAND))
+    made = cast(dict[str, Any], manifest(None))
     assert made["settings"]["socket_mode_enabled"] is True
     assert "url" not in str(made)
 
 
 def test_over_http_every_address_is_the_bots() -> None:
-    made = cast(dict[str, Any], manifest(URL, COMMAND))
+    made = cast(dict[str, Any], manifest(URL))
     events = "https://bot.example.com/slack/events"
     assert made["settings"]["socket_mode_enabled"] is False
     assert made["settings"]["event_subscriptions"]["request_url"] == events

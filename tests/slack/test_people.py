@@ -240,4 +240,6 @@ def test_the_person_s_own_language_is_used_and_else_the_configured_one(door: Doo
     door.knows(locale="de-DE", is_restricted=True)
     assert door.directory.who(ALICE).language == "en"
     assert door.directory.who(BOB).language == "fr"
+    assert door.directory.language_of(ALICE.user) == "en"
+    assert door.directory.language_of("U0NOBODY") == "fr"
     assert door.refusal(ANN).startswith("ann est un invité de cet espace de travail")

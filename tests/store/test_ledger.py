@@ -9,7 +9,7 @@ import sys
 import pytest
 from sqlalchemy import Engine, text
 
-from bot.event import Event, Kind, link
+from bot.event import GENESIS, Event, Kind, link
 from bot.store import NotRecorded, SqlLedger, open_engine
 from bot.store.engine import writing
 
@@ -76,6 +76,11 @@ def test_the_database_itself_refuses(ledger: SqlLedger, engine: Engine, attack: 
     assert ledger.verify().is_whole
 
 
+def rehashed(body: str) -> str:
+    """The hash of a first row that somebody made anew."""
+    return link(GENESIS, body)
+
+
 def without_guards(engine: Engine, *statements: str) -> None:
     """As the owner of the database can, who nobody stops."""
     with writing(engine) as connection:
@@ -97,6 +102,8 @@ def without_guards(engine: Engine, *statements: str) -> None:
         ("UPDATE audit_event SET actor = 'nobody' WHERE seq = 3", "columns differ from the body at 3"),
         ("UPDATE audit_event SET body = '{}' WHERE seq = 3", "body altered at 3"),
         ("UPDATE audit_event SET hash = prev_hash WHERE seq = 3", "body altered at 3"),
+        (f"UPDATE audit_event SET body = '[3]', hash = '{rehashed('[3]')}' WHERE seq = 1", "body is no event at 1"),
+        (f"UPDATE audit_event SET body = '{{', hash = '{rehashed('{')}' WHERE seq = 1", "body is no event at 1"),
         (f"UPDATE audit_event SET prev_hash = '{FORGED}' WHERE seq = 3", "broken link at 3"),
         ("DELETE FROM audit_event WHERE seq = 3", "gap: 3 is missing at 4"),
         ("DELETE FROM audit_event WHERE seq = 5", "the head says 5, the rows end at 4"),
@@ -108,6 +115,36 @@ def test_what_the_owner_changed_is_found(ledger: SqlLedger, engine: Engine, stat
         ledger.record(STARTED)
     without_guards(engine, statement)
     assert ledger.verify().problem == problem
+
+
+@pytest.mark.parametrize(
+    ("statement", "problems"),
+    [
+        ("UPDATE audit_event SET actor = 'nobody' WHERE seq = 3", {3: "columns differ from the body"}),
+        ("UPDATE audit_event SET prev_hash = 'none' WHERE seq = 3", {3: "broken link"}),
+        ("UPDATE audit_event SET hash = 'none' WHERE seq = 3", {3: "body altered", 4: "broken link"}),
+        (
+            "UPDATE audit_event SET hash = 'none'; UPDATE audit_event SET prev_hash = 'none' WHERE seq = 4",
+            {
+                1: "body altered",
+                2: "broken link",
+                3: "broken link",
+                4: "body altered",
+                5: "broken link",
+            },
+        ),
+        ("DELETE FROM audit_event WHERE seq = 3", {4: "gap: 3 is missing"}),
+        ("DELETE FROM audit_event WHERE seq < 3", {3: "gap: 2 is missing"}),
+    ],
+)
+def test_one_row_is_held_to_itself_and_to_the_one_before(
+    ledger: SqlLedger, engine: Engine, statement: str, problems: dict[int, str]
+) -> None:
+    for _ in range(4):
+        ledger.record(STARTED)
+    assert [ledger.problem(row) for row in ledger.page()] == [None] * 5
+    without_guards(engine, *statement.split("; "))
+    assert {row.seq: told for row in ledger.page() if (told := ledger.problem(row))} == problems
 
 
 def test_the_first_row_says_that_the_ledger_started(ledger: SqlLedger) -> None:
