@@ -76,8 +76,8 @@ def approving(
     ledger = store.SqlLedger(engine, now_us)
     judge = Judge(docket, people, ledger.record, notices.alarm, glass.group if glass else "")
     clerk = Clerk(workflow, people, slack, judge, now_us, new_id, config.slack.language)
-    nodes = {name: cluster.nodes for name, cluster in clusters.items()}
-    follower = Follower(nodes, now_us, time.sleep, lambda reference: secret(reference, config.folder))
+    hands = {name: cluster.hands for name, cluster in clusters.items() if cluster.hands}
+    follower = Follower(hands, now_us, time.sleep, lambda reference: secret(reference, config.folder))
     runner = Runner(docket, workflow, people, notices.tell, follower, time.sleep, owner())
     sweep = Sweep(docket, workflow, notices.remind, slack.directly, now_us)
     return Approving(docket, cards, judge, clerk, Embedded(docket, runner.run, sweep.by_time, now_us), sweep, people)

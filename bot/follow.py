@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.action import Unreachable
-from bot.look import Nodes
+from bot.look import Hands
 from bot.names import ClusterName, Secret
 from bot.request import Progress, Request, StepRun
 from bot.run import Fate, Outcome, Ticket, Trace, outcome, ticket_id
@@ -42,9 +42,9 @@ class Pace:
 
 @dataclass(frozen=True)
 class Follower:
-    """*nodes*: of each cluster. *sleep* waits that many seconds. *secret*: what a reference stands for."""
+    """*hands*: of each cluster. *sleep* waits that many seconds. *secret*: what a reference stands for."""
 
-    nodes: Mapping[ClusterName, Nodes]
+    hands: Mapping[ClusterName, Hands]
     now_us: Callable[[], int]
     sleep: Callable[[float], None]
     secret: Callable[[str], Secret]
@@ -52,14 +52,14 @@ class Follower:
 
     def boot_id(self, request: Request, number: int) -> str:
         """Raise `Unreachable`."""
-        return self._nodes(request).boot_id(request.plan.steps[number].on)
+        return self._hands(request).boot_id(request.plan.steps[number].on)
 
     def start(self, request: Request, number: int) -> str:
         """What its node objected, "" for nothing. An answer that does not come is not an error here either: `follow`
         reads on the node what became of it.
         """
         try:
-            return self._nodes(request).start(self._ticket(request, number))
+            return self._hands(request).start(self._ticket(request, number))
         except Unreachable as unknown:
             return str(unknown)
 
@@ -100,19 +100,19 @@ class Follower:
             return found
         # A whole ticket is burnt also where nobody can tell what was: a worker that only slept must not start it yet.
         try:
-            is_burnt = self._nodes(request).burn(ticket)
+            is_burnt = self._hands(request).burn(ticket)
         except Unreachable:
             return Outcome(Fate.ACTIVE)
         return found if is_burnt else Outcome(Fate.ACTIVE)
 
     def _trace(self, request: Request, ticket: Ticket) -> Trace | None:
         try:
-            return self._nodes(request).trace(ticket)
+            return self._hands(request).trace(ticket)
         except Unreachable:
             return None
 
-    def _nodes(self, request: Request) -> Nodes:
-        return self.nodes[ClusterName(request.cluster)]
+    def _hands(self, request: Request) -> Hands:
+        return self.hands[ClusterName(request.cluster)]
 
     def _ticket(self, request: Request, number: int) -> Ticket:
         """Everything in it comes from the stored bytes of the plan."""
@@ -121,7 +121,9 @@ class Follower:
         secret = self.secret(step.secret) if step.secret else None
         id_, fingerprint = ticket_id(request.id, number), plan.hosts[step.on].fingerprint
         begun_s = (request.steps[number].started_us or 0) // SECOND_US
-        return Ticket(id_, step.on, step.argv, step.guard, step.timeout_s, fingerprint, begun_s + START_WITHIN_S, secret)
+        return Ticket(
+            id_, step.on, step.argv, step.guard, step.timeout_s, fingerprint, begun_s + START_WITHIN_S, secret
+        )
 
 
 def _ended(run: StepRun, found: Outcome, trace: Trace | None) -> StepRun:

@@ -23,6 +23,10 @@ class Nodes(Protocol):
     def ask(self, calls: Sequence[Call]) -> list[Output | Unreachable]:
         """Run all *calls* side by side and return their answers in the same order; never raise for a node."""
 
+
+class Hands(Protocol):
+    """What can change one cluster's nodes."""
+
     def host(self, node: NodeName) -> Host:
         """Login and host key of a connection that stands now. Raise `Unreachable` if there is none to be had."""
 

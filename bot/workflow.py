@@ -11,7 +11,7 @@ from bot.action import Action, Report, Unreachable
 from bot.command_line import Command
 from bot.demand import Demand
 from bot.demand_words import groups, require_words
-from bot.look import Api, Look, Nodes, Seen
+from bot.look import Api, Hands, Look, Nodes, Seen
 from bot.names import ClusterName
 from bot.people import Who
 from bot.plan import Plan
@@ -21,12 +21,16 @@ from bot.text import Refused, Text
 
 @dataclass(frozen=True)
 class Cluster:
-    """A configured cluster: its name here, its nodes, the channels where it is the default."""
+    """A configured cluster: its name here, its nodes, the channels where it is the default.
+
+    *hands*: what can change it; None where nothing may. *api*: a second way to see whether a node lives.
+    """
 
     name: ClusterName
     nodes: Nodes
     channels: frozenset[str] = frozenset()
     api: Api | None = None
+    hands: Hands | None = None
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,10 @@ class Workflow:
 
     def _planned(self, command: Command, cluster: Cluster, line: str, facts: Any, demand: Demand) -> Plan:
         """With the hosts of its steps, each on a connection that stands. Raise `Unreachable` if one has none."""
+        if cluster.hands is None:
+            raise Refused(NO_HANDS.fill(cluster=cluster.name))
         made = propose.plan(command, cluster.name, line, facts, demand)
-        return replace(made, hosts={node: cluster.nodes.host(node) for node in sorted({s.on for s in made.steps})})
+        return replace(made, hosts={node: cluster.hands.host(node) for node in sorted({s.on for s in made.steps})})
 
     def look_again(self, approved: Plan, demand: Demand) -> Again:
         """Look at the same things now. Raise `Refused` if they cannot be seen."""
@@ -193,4 +199,8 @@ WHICH_CLUSTER = Text(
 NO_CHANNEL = Text(
     en="The cluster {cluster} has no channel where approval could be asked: add one to its `channels`",
     fr="Le cluster {cluster} n'a pas de canal où demander l'approbation : ajoutez-en un à ses `channels`",
+)
+NO_HANDS = Text(
+    en="Nothing here may change the cluster {cluster}: it is only read",
+    fr="Rien ici ne peut changer le cluster {cluster} : il est seulement lu",
 )

@@ -7,11 +7,12 @@ from typing import ClassVar, Self
 import pytest
 
 from bot.action import Action, Call, EachNode, Level, Output, Report, Unreachable, Unreadable, Verb
+from bot.look import Look, _sorted_out
 from bot.names import ClusterName, NodeName
 from bot.people import Account, Standing, Who
 from bot.policy import RISKS, Rule
 from bot.text import Text, same
-from bot.workflow import Cluster, Look, Workflow, _sorted_out
+from bot.workflow import Cluster, Workflow
 
 ALICE = Who(Account("T1", "U1"), "alice", "alice", Standing.MEMBER, "en", frozenset({"operators"}))
 PVE01, PVE02 = NodeName("pve01"), NodeName("pve02")

@@ -6,8 +6,8 @@ import pytest
 
 from bot.action import Level, NoArgs, Report
 from bot.actions import expected, qdevice
+from bot.look import Look
 from bot.text import same
-from bot.workflow import Look
 from tests.recorded import SITUATIONS, RecordedNodes, stopped
 
 

@@ -7,9 +7,9 @@ from bot.actions.nodes import Args, Facts, on, report
 from bot.cluster.clock import Clock
 from bot.cluster.guests import Guests
 from bot.cluster.versions import Booted, PveVersion
+from bot.look import Look
 from bot.names import NodeName
 from bot.text import Text
-from bot.workflow import Look
 from tests.recorded import RecordedNodes
 
 NAMES = ("pve01", "pve02", "pve03")
@@ -35,7 +35,7 @@ def asked(args: Args | None = None, **changed: dict[str, str | Text]) -> Report:
     said: dict[tuple[str, str], str | Text] = {(n, c): text for n in NAMES for c, text in SAID.items()}
     said |= {(node, command): text for node, texts in changed.items() for command, text in texts.items()}
     args = args or Args()
-    facts = Look(RecordedNodes("healthy-3", said), on(args)).gather(Facts)
+    facts = Look(RecordedNodes("healthy-3", said), on=on(args)).gather(Facts)
     return report(args, facts, facts)
 
 

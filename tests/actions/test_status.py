@@ -6,8 +6,8 @@ import pytest
 
 from bot.action import Level, NoArgs, Report
 from bot.actions.status import Facts, report
+from bot.look import Look
 from bot.text import Text
-from bot.workflow import Look
 from tests.recorded import SITUATIONS, RecordedNodes, members, stopped
 
 

@@ -6,7 +6,7 @@ import json
 import time
 
 from bot.demo.cluster.situation import Layout
-from bot.workflow import Nodes
+from bot.look import Nodes
 from tests.contract import worlds
 from tests.contract.agreed import ANSWERS, Plain, ask
 from tests.contract.situations import CASES, Case

@@ -21,7 +21,7 @@ from bot.cluster.link_stats import LinkStats
 from bot.cluster.qdevice import QdeviceDaemon
 from bot.cluster.quorum import Quorum
 from bot.cluster.versions import Booted, CorosyncVersion, PveVersion
-from bot.workflow import Nodes
+from bot.look import Nodes
 
 ANSWERS = Path(__file__).parents[1] / "data/contract/answers.json"
 Plain = Any  # what JSON can hold

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.demo.cluster.situation import Layout
-from bot.workflow import Nodes
+from bot.look import Nodes
 from tests.contract import worlds
 from tests.contract.agreed import ANSWERS, Plain, ask, facts, load
 from tests.contract.situations import CASES, PAIR, THREE

@@ -15,7 +15,7 @@ from bot.docket import Docket
 from bot.filing import filed
 from bot.follow import Follower
 from bot.judge import Judge
-from bot.look import Nodes
+from bot.look import Hands, Nodes
 from bot.message import Asked
 from bot.names import ClusterName, Secret
 from bot.policy import Rule
@@ -70,7 +70,8 @@ class Replay:
 
     def __post_init__(self) -> None:
         looking = cast("Nodes", LookingNodes(self.node))
-        cluster = Cluster(ClusterName(self.name), looking, frozenset({"C1"}))
+        hands = cast("Hands", looking)
+        cluster = Cluster(ClusterName(self.name), looking, frozenset({"C1"}), hands=hands)
         self.workflow = Workflow({cluster.name: cluster}, {"turn": TURN}, (RULE,))
         self.docket = SqlDocket(self.engine, self.now_us)
         ledger = SqlLedger(self.engine, self.now_us)
@@ -160,8 +161,8 @@ class Replay:
 
     def _work(self, owner: str, hand: Hand) -> None:
         docket = cast("Docket", WaitingDocket(self.docket, hand))
-        nodes = cast("Nodes", WaitingNodes(self.node, hand))
-        follower = Follower({ClusterName(self.name): nodes}, self.now_us, lambda _s: None, Secret)
+        hands = cast("Hands", WaitingNodes(self.node, hand))
+        follower = Follower({ClusterName(self.name): hands}, self.now_us, lambda _s: None, Secret)
         runner = Runner(
             docket, self.workflow, self.people, lambda _request, _report: (), follower, lambda _s: None, owner
         )
