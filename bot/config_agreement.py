@@ -11,6 +11,19 @@ from bot.text import Text
 
 ACCOUNT = re.compile(r"(?:(E\w+)/)?(T\w+)/([UW]\w+)")
 ANYONE = "*"
+# What a rule can ask for; one that asks for nothing protects nothing.
+ASKS = (
+    "groups",
+    "approvals",
+    "reason",
+    "ticket",
+    "typed",
+    "hours",
+    "approve_within_min",
+    "execute_within_min",
+    "cooldown_min",
+    "escalate_to",
+)
 _NEEDED = {"socket": "app_token", "http": "signing_secret"}
 
 
@@ -57,6 +70,8 @@ def _undefined(document: Mapping[str, Any]) -> Iterator[Text]:
         for key in ("groups", "clusters"):
             defined = dict(_tables(document, key))
             yield from _unknown(f"policy[{number}].{key}", _words(rule, key), defined)
+        if isinstance(rule, Mapping) and not any(rule.get(key) for key in ASKS):
+            yield ASKS_NOTHING.fill(key=f"policy[{number}].groups")
         named = [one.get("group") for one in _list(rule, "approvals") if isinstance(one, Mapping)]
         named += [rule.get("escalate_to")] if isinstance(rule, Mapping) else []
         yield from _unknown_groups(f"policy[{number}]", named, document)
@@ -124,3 +139,7 @@ NO_ACTION = Text(
 )
 NEAR = Text(en="did you mean “{near}”?", fr="vouliez-vous dire « {near} » ?")
 KNOWN = Text(en="there are: {known}", fr="il y a : {known}")
+ASKS_NOTHING = Text(
+    en="{key}: the rule asks for nothing; name groups, approvals, or what else it wants",
+    fr="{key} : la règle ne demande rien ; indiquez des groupes, des approbations, ou ce qu'elle exige d'autre",
+)

@@ -42,7 +42,9 @@ def _facts(actions: Mapping[str, Action]) -> Iterator[tuple[str, type[Fact]]]:
     for name, action in actions.items():
         for verb in action.verbs:
             for kind in get_type_hints(verb.facts).values():
-                yield name, get_args(kind)[0] if get_origin(kind) is EachNode else kind
+                fact = get_args(kind)[0] if get_origin(kind) is EachNode else kind
+                if hasattr(fact, "ARGV"):  # the others are asked of the API
+                    yield name, fact
 
 
 def _each_once(pairs: list[tuple[Any, str]]) -> tuple[tuple[type[Fact], ...], tuple[str, ...]]:
