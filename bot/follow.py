@@ -11,7 +11,7 @@ from bot.look import Hands
 from bot.names import ClusterName, Secret
 from bot.request import Progress, Request, StepRun
 from bot.run import Fate, Outcome, Ticket, Trace, outcome, ticket_id
-from bot.text import Refused
+from bot.text import Refused, clean
 
 T = TypeVar("T")
 SECOND_US = 1_000_000
@@ -59,9 +59,9 @@ class Follower:
         reads on the node what became of it.
         """
         try:
-            return self._hands(request).start(self._ticket(request, number))
+            return _readable(self._hands(request).start(self._ticket(request, number)))
         except Unreachable as unknown:
-            return str(unknown)
+            return _readable(str(unknown))
 
     def follow(self, request: Request, number: int, heard: Callable[[str], object]) -> StepRun:
         """The step as it ended. *heard* is told what it prints, each time that there is more."""
@@ -71,10 +71,10 @@ class Follower:
         while True:
             trace = self._trace(request, ticket)
             found = self._outcome(request, ticket, trace, run.boot_id)
-            if found.fate is not Fate.ACTIVE:
+            if found is None and self.now_us() >= until_us:
+                found = Outcome(Fate.UNKNOWN)
+            if found is not None and found.fate is not Fate.ACTIVE:
                 return _ended(run, found, trace)
-            if trace is None and self.now_us() >= until_us:
-                return _ended(run, Outcome(Fate.UNKNOWN), None)
             if trace is not None and _said(trace) != said:
                 said = _said(trace)
                 heard(said)
@@ -92,9 +92,10 @@ class Follower:
                     raise
                 self.sleep(self.pace.look_max_s)
 
-    def _outcome(self, request: Request, ticket: Ticket, trace: Trace | None, boot_id: str) -> Outcome:
+    def _outcome(self, request: Request, ticket: Ticket, trace: Trace | None, boot_id: str) -> Outcome | None:
+        """None: it cannot be told yet."""
         if trace is None:
-            return Outcome(Fate.ACTIVE)  # silent: ask again
+            return None
         found = outcome(trace, boot_id)
         if found.fate is not Fate.NEVER and (found.fate is not Fate.UNKNOWN or trace.spent):
             return found
@@ -102,8 +103,8 @@ class Follower:
         try:
             is_burnt = self._hands(request).burn(ticket)
         except Unreachable:
-            return Outcome(Fate.ACTIVE)
-        return found if is_burnt else Outcome(Fate.ACTIVE)
+            return None
+        return found if is_burnt else None
 
     def _trace(self, request: Request, ticket: Ticket) -> Trace | None:
         try:
@@ -132,4 +133,9 @@ def _ended(run: StepRun, found: Outcome, trace: Trace | None) -> StepRun:
 
 
 def _said(trace: Trace) -> str:
-    return trace.out + (f"\n{trace.err}" if trace.err else "")
+    return _readable(trace.out + (f"\n{trace.err}" if trace.err else ""))
+
+
+def _readable(printed: str) -> str:
+    """PostgreSQL keeps no NUL either."""
+    return clean(printed).replace("\0", "\N{REPLACEMENT CHARACTER}")

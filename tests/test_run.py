@@ -30,6 +30,7 @@ PVE01 = NodeName("pve01")
         ("exit-code exited EXEC", Outcome(Fate.UNKNOWN)),
         ("exit-code exited " + "9" * 5000, Outcome(Fate.UNKNOWN)),
         ("resources", Outcome(Fate.UNKNOWN)),
+        ("exec-condition exited 1", Outcome(Fate.UNKNOWN)),
         ("garbage here and there", Outcome(Fate.UNKNOWN)),
     ],
 )
@@ -70,9 +71,9 @@ def test_whatever_is_written_there_success_is_only_what_systemd_calls_so(result:
 @pytest.mark.parametrize("id_", ["", "a b", "A", "../x", "a/b", "a$b", "a\n", "é", "x" * 61, "a;b", "a.b"])
 def test_a_ticket_is_a_name_that_needs_no_quoting(id_: str) -> None:
     with pytest.raises(ValueError, match="not a ticket"):
-        Ticket(id_, PVE01, ("true",), "", 60, "")
+        Ticket(id_, PVE01, ("true",), "", 60, "", 0)
 
 
 def test_a_step_has_one_ticket_whoever_runs_it() -> None:
     assert ticket_id("abc-1", 2) == "abc-1-2"
-    assert Ticket(ticket_id("abc-1", 2), PVE01, ("true",), "", 60, "").id == "abc-1-2"
+    assert Ticket(ticket_id("abc-1", 2), PVE01, ("true",), "", 60, "", 0).id == "abc-1-2"

@@ -1,7 +1,7 @@
 """One step as a transient systemd unit that burns its own ticket before it acts: the words that are sent to a node.
 
 What each unit keeps in the node's directory: `ID.guard` the facts to check, `ID.spent` the burnt ticket, `ID.out` and
-`ID.err` what was printed, `ID.result` how it ended. Nothing there is ever overwritten or removed by the bot.
+`ID.err` what was printed, `ID.result` how it ended. Nothing there is ever removed by the bot (docs/run-once.md).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from bot.run import Ticket, Trace
 KEPT = "/var/lib/pve-cluster-bot"
 SECRETS = "/run/pve-cluster-bot"
 SHOWN_BYTES = 32_768
+TOO_LATE = "it is too late by the clock of this node"
 _ACTIVE = frozenset({"active", "activating", "deactivating", "reloading"})
 _ENOENT, _EEXIST = "No such file or directory", "File exists"
 
@@ -20,7 +21,10 @@ _ENOENT, _EEXIST = "No such file or directory", "File exists"
 _START = f"""set -eu
 umask 077
 mkdir -p {KEPT} {SECRETS}
-take() {{ head -c "$2" > "$1.new"; [ "$(wc -c < "$1.new")" -eq "$2" ]; mv -f "$1.new" "$1"; }}
+take() {{
+  head -c "$2" > "$1.new" && [ "$(wc -c < "$1.new")" -eq "$2" ] || {{ rm -f "$1.new"; exit 1; }}
+  mv -f "$1.new" "$1"
+}}
 take "{KEPT}/$1.guard" "$2"
 [ "$3" -eq 0 ] || take "{SECRETS}/$1.in" "$3"
 shift 3
@@ -84,28 +88,33 @@ def burnt(output: Output) -> bool:
 
 
 def _unit(ticket: Ticket) -> tuple[str, ...]:
-    base = f"{KEPT}/{ticket.id}"
-    stdin = f"file:{SECRETS}/{ticket.id}.in" if ticket.secret else "null"
-    # The inner shell reads these three, systemd leaves them alone; see systemd.exec(5), $SERVICE_RESULT.
-    ended = "$SERVICE_RESULT $EXIT_CODE $EXIT_STATUS"
-    properties = (
+    wanted = (word for one in _properties(ticket) for word in ("-p", one))
+    unit = ("systemd-run", "--quiet", "--no-block", f"--unit=pve-cluster-bot-{ticket.id}", *wanted)
+    # systemd expands $X and ${X} in what follows; $$ is one $ (systemd.service(5), COMMAND LINES).
+    return (*unit, "--", *(word.replace("$", "$$") for word in ticket.argv))
+
+
+def _properties(ticket: Ticket) -> tuple[str, ...]:
+    base, secret = f"{KEPT}/{ticket.id}", f"{SECRETS}/{ticket.id}.in"
+    # Not %%s: a property of systemd-run has no specifiers.
+    in_time = f"[ $(date +%s) -le {ticket.not_after_s} ] || {{ echo {TOO_LATE} >&2; exit 1; }}"
+    # The inner shell reads these three, systemd leaves them alone; see systemd.exec(5), $SERVICE_RESULT. A unit that
+    # found its ticket burnt (exec-condition) says nothing: the first one's silence must not become "never ran".
+    ended = "[ $SERVICE_RESULT = exec-condition ] || echo $SERVICE_RESULT $EXIT_CODE $EXIT_STATUS"
+    return (
         "Type=oneshot",
         "CollectMode=inactive-or-failed",
-        f"StandardInput={stdin}",
+        f"StandardInput=file:{secret}" if ticket.secret else "StandardInput=null",
         f"StandardOutput=append:{base}.out",
         f"StandardError=append:{base}.err",
         "Environment=HOME=/root LC_ALL=C",
         f"TimeoutStartSec={ticket.timeout_s}",
-        f"ExecStartPre=/usr/bin/mkdir {base}.spent",  # atomic: a second start can never run
+        f"ExecCondition=/usr/bin/mkdir {base}.spent",  # atomic: a second start can never run
         f"ExecStartPre=/usr/bin/sync {KEPT}",  # the burnt ticket outlives a power cut
-        f"ExecStartPre=/bin/sh -c 'test $(date +%%s) -le {ticket.not_after_s}'",
+        f"ExecStartPre=/bin/sh -c '{in_time}'",
         f"ExecStartPre=/bin/sh {base}.guard",
-        f'ExecStopPost=-/bin/sh -c "set -C; echo {ended} > {base}.result; sync {KEPT}; rm -f {SECRETS}/{ticket.id}.in"',
+        f'ExecStopPost=-/bin/sh -c "rm -f {secret}; set -C; {ended} > {base}.result; sync {KEPT}"',
     )
-    wanted = (word for one in properties for word in ("-p", one))
-    unit = ("systemd-run", "--quiet", "--no-block", f"--unit=pve-cluster-bot-{ticket.id}", *wanted)
-    # systemd expands $X and ${X} in what follows; $$ is one $ (systemd.service(5), COMMAND LINES).
-    return (*unit, "--", *(word.replace("$", "$$") for word in ticket.argv))
 
 
 def _is_there(said: str, kind: str) -> bool:
@@ -118,6 +127,8 @@ def _is_there(said: str, kind: str) -> bool:
 
 def _is_active(said: str) -> bool:
     fields = dict(word.partition("=")[::2] for word in said.split())
+    if "ActiveState" not in fields:
+        raise Unreadable(f"cannot tell whether the unit runs: {said[:200]!r}")
     return fields.get("ActiveState") in _ACTIVE or bool(fields.get("Job"))
 
 

@@ -50,7 +50,8 @@ class Stream:
 
     @property
     def text(self) -> str:
-        return self.kept.decode(errors="replace")
+        """Any bytes; `encode(errors="surrogateescape")` gives them back."""
+        return self.kept.decode(errors="surrogateescape")
 
 
 @dataclass
@@ -105,9 +106,7 @@ class Session:
         begun = time.monotonic()
         try:
             channel.exec_command(line.encode())
-            if self.stdin:
-                channel.sendall(self.stdin)
-            channel.shutdown_write()
+            self._write(channel)
         except (paramiko.SSHException, EOFError, OSError) as error:
             if time.monotonic() - begun >= limit_s:
                 raise Hung(self._too_late()) from error
@@ -115,6 +114,16 @@ class Session:
         finally:
             giving_up.cancel()
             giving_up.join()
+
+    def _write(self, channel: paramiko.Channel) -> None:
+        try:
+            if self.stdin:
+                channel.sendall(self.stdin)
+            channel.shutdown_write()
+        except OSError:
+            # A command that ended before it read everything has an answer, which is read next.
+            if not (channel.closed and channel.get_transport().is_active()):
+                raise
 
     def _read(self, channel: paramiko.Channel, deadline: float) -> None:
         ends = [

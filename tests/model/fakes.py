@@ -62,14 +62,15 @@ class FakeNode:
     def boot_id(self, _node: NodeName) -> str:
         return f"boot-{self.boots}"
 
-    def start(self, ticket: Ticket) -> None:
+    def start(self, ticket: Ticket) -> str:
         if ticket.id in self.tickets:
-            return
+            return ""
         if ticket.guard != str(self.number):
             self.tickets[ticket.id] = self._trace(spent=True, result="exit-code")
-            return
+            return ""
         self.runs.append(ticket.id)
         self.tickets[ticket.id] = self._trace(spent=True, is_active=True)
+        return ""
 
     def trace(self, ticket: Ticket) -> Trace:
         return replace(self.tickets.get(ticket.id, self._trace()), boot_id=f"boot-{self.boots}")
@@ -104,9 +105,9 @@ class WaitingNodes:
     def boot_id(self, node: NodeName) -> str:
         return self.node.boot_id(node)
 
-    def start(self, ticket: Ticket) -> None:
+    def start(self, ticket: Ticket) -> str:
         self.hand.wait("start")
-        self.node.start(ticket)
+        return self.node.start(ticket)
 
     def trace(self, ticket: Ticket) -> Trace:
         self.hand.wait("follow")

@@ -52,8 +52,10 @@ def test_ten_megabytes_are_cut_at_one_and_say_so(nodes: SshNodes, to: str):
     assert (len(output.stdout + output.stderr), output.truncated, output.exit) == (MOST_BYTES, True, 5)
 
 
-def test_binary_output_is_decoded_with_replacement(nodes: SshNodes):
-    assert one(nodes, "printf", r"\377\376ok").stdout == "\ufffd\ufffdok"
+def test_any_bytes_can_be_had_back_from_what_was_read(nodes: SshNodes):
+    output = one(nodes, "sh", "-c", r"printf '\377\376ok\303\251'; printf '\200' >&2")
+    assert output.stdout.encode(errors="surrogateescape") == b"\xff\xfeok\xc3\xa9"
+    assert output.stderr.encode(errors="surrogateescape") == b"\x80"
 
 
 def test_a_command_that_is_too_slow_is_ended_on_the_node(nodes: SshNodes):
