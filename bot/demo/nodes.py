@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+import paramiko
+
 from bot.demo.cluster.simulated import SimulatedCluster
 from bot.demo.cluster.situation import QNETD, Power
-from bot.demo.sshd import Endpoint, key_of, known_hosts, new_private_key
+from bot.demo.sshd import Endpoint, Run, key_of, known_hosts, new_private_key
 
-KEY, KNOWN_HOSTS, HOST_KEYS = "id_ed25519", "known_hosts", "host_keys.json"
+KEY, KNOWN_HOSTS, HOST_KEYS, PORTS = "id_ed25519", "known_hosts", "host_keys.json", "node_ports.json"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class SimulatedNodes:
         client_key = key_of(_kept_key(folder / KEY))
         nodes = cluster.situation.layout.nodes
         keys = {node: key_of(text) for node, text in _host_keys(folder / HOST_KEYS, nodes).items()}
-        endpoints = {node: Endpoint(partial(cluster.run, node), keys[node], client_key) for node in nodes}
+        ports = _kept_ports(folder / PORTS)
+        endpoints = {n: _endpoint(partial(cluster.run, n), keys[n], client_key, ports.get(n, 0)) for n in nodes}
+        (folder / PORTS).write_text(json.dumps({node: endpoint.port for node, endpoint in endpoints.items()}))
         (folder / KNOWN_HOSTS).write_text(known_hosts((endpoints[node], keys[node]) for node in nodes))
         for node, endpoint in endpoints.items():
             endpoint.power(cluster.situation.power_of(node))
@@ -38,6 +42,7 @@ class SimulatedNodes:
     def close(self) -> None:
         for endpoint in self.endpoints.values():
             endpoint.close()
+        self.cluster.close()
 
     def power(self, host: str, power: str) -> None:
         """Raise `ValueError` if there is no such host or power."""
@@ -58,6 +63,19 @@ class SimulatedNodes:
         links = {node: {str(n): (node, n) not in now.cut for n in range(now.layout.links)} for node in now.layout.nodes}
         hosts = [{"name": h, "power": now.power_of(h).value, "links": links.get(h, {})} for h in self.cluster.hosts]
         return {"nodes": hosts}
+
+
+def _endpoint(run: Run, host_key: paramiko.PKey, client_key: paramiko.PKey, port: int) -> Endpoint:
+    """On *port* if it is free, for an approved plan names it."""
+    try:
+        return Endpoint(run, host_key, client_key, port)
+    except OSError:
+        return Endpoint(run, host_key, client_key)
+
+
+def _kept_ports(path: Path) -> dict[str, int]:
+    kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    return kept
 
 
 def _kept_key(path: Path) -> str:

@@ -36,7 +36,8 @@ def demo(wanted: Wanted, say: Callable[[str], None]) -> None:
     """Until SIGINT or SIGTERM."""
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(wanted.folder))
-        nodes = SimulatedNodes.start(folder, SimulatedCluster())
+        (folder / "demo.json").unlink(missing_ok=True)  # of a demo that was killed
+        nodes = SimulatedNodes.start(folder, SimulatedCluster(file=folder / "nodes.json"))
         stack.callback(nodes.close)
         slack = stack.enter_context(LocalSlack(port=wanted.port, nodes=Nodes(nodes.state, nodes.power, nodes.link)))
         _write(folder / "config.toml", _config(wanted, slack, nodes))

@@ -78,7 +78,7 @@ def test_every_recording_is_held_to() -> None:
 
 def test_the_first_screen_is_the_one_of_the_reference() -> None:
     now = pve_prod()
-    assert (now.votes("pve01"), now.layout.expected, now.layout.quorum) == (4, 5, 3)
+    assert (now.votes("pve01"), now.expected("pve01"), now.quorum("pve01")) == (4, 5, 3)
     assert now.is_quorate("pve01")
 
 

@@ -22,10 +22,10 @@ def quorumtool(now: Situation, node: str, clock: float, *, ips: bool, hexadecima
         f"Ring ID:          {ring_id(now, node)}\n"
         f"Quorate:          {'Yes' if quorate else 'No'}\n\n"
         "Votequorum information\n----------------------\n"
-        f"Expected votes:   {layout.expected}\n"
-        f"Highest expected: {layout.expected}\n"
+        f"Expected votes:   {now.expected(node)}\n"
+        f"Highest expected: {now.expected(node)}\n"
         f"Total votes:      {now.votes(node)}\n"
-        f"Quorum:           {layout.quorum} {' ' if quorate else 'Activity blocked'}\n"
+        f"Quorum:           {now.quorum(node)} {' ' if quorate else 'Activity blocked'}\n"
         f"Flags:            {flags}\n\n"
         f"{membership(now, node, ips=ips, hexadecimal=hexadecimal)}"
     )

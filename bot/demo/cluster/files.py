@@ -34,6 +34,8 @@ def corosync_conf(now: Situation) -> str:
 
 def members(now: Situation, node: str) -> str:
     """/etc/pve/.members."""
+    if node in now.separated:
+        return f'{{\n"nodename": "{node}",\n"version": {10 + now.changes}\n}}\n'
     layout, ring = now.layout, now.last_seen(node)
     rows = ",\n".join(
         f'  "{n}": {{ "id": {layout.id(n)}, "online": {int(n in ring)}, "ip": "{layout.management(n)}"}}'

@@ -52,19 +52,22 @@ class Layout:
     def expected(self) -> int:
         return len(self.nodes) + (1 if self.has_qdevice else 0)
 
-    @property
-    def quorum(self) -> int:
-        return self.expected // 2 + 1
-
 
 @dataclass(frozen=True)
 class Situation:
-    """*cut*: (node, link) pairs whose cable is out. *changes* counts, as a ring's sequence number does."""
+    """*cut*: (node, link) pairs whose cable is out. *changes* counts, as a ring's sequence number does.
+
+    *forced*: where corosync expects another number of votes than the file says. *masked*: where systemd will not start
+    corosync. *separated*: nodes that are in no cluster any more, though the others still list them.
+    """
 
     layout: Layout = field(default_factory=Layout)
     power: tuple[tuple[str, Power], ...] = ()
     cut: frozenset[tuple[str, int]] = frozenset()
     stopped: frozenset[tuple[str, Service]] = frozenset()
+    forced: tuple[tuple[str, int], ...] = ()
+    masked: frozenset[str] = frozenset()
+    separated: frozenset[str] = frozenset()
     changes: int = 0
 
     def power_of(self, host: str) -> Power:
@@ -75,7 +78,8 @@ class Situation:
         if host not in (*self.layout.nodes, QNETD):
             raise ValueError(f"no host {host!r}")
         changed = {**dict(self.power), host: power}
-        return replace(self, power=tuple(sorted(changed.items())), changes=self.changes + 1)
+        masked = self.masked - {host} if power is Power.OFF else self.masked  # a mask in /run does not outlive a boot
+        return replace(self, power=tuple(sorted(changed.items())), masked=masked, changes=self.changes + 1)
 
     def with_link(self, node: str, link: int, *, up: bool) -> Situation:
         """Raise `ValueError` if there is no such link."""
@@ -85,14 +89,17 @@ class Situation:
         return replace(self, cut=cut, changes=self.changes + 1)
 
     def with_service(self, node: str, service: Service, *, runs: bool) -> Situation:
-        """Raise `ValueError` if there is no such node."""
+        """Raise `ValueError` if there is no such node, or if its corosync is masked."""
         if node not in self.layout.nodes:
             raise ValueError(f"no node {node!r}")
+        if runs and service is Service.COROSYNC and node in self.masked:
+            raise ValueError(f"corosync is masked on {node}")
         stopped = self.stopped - {(node, service)} if runs else self.stopped | {(node, service)}
         return replace(self, stopped=stopped, changes=self.changes + 1)
 
     def has_corosync(self, node: str) -> bool:
-        return self.power_of(node) is Power.ON and (node, Service.COROSYNC) not in self.stopped
+        is_up = self.power_of(node) is Power.ON and node not in self.separated
+        return is_up and (node, Service.COROSYNC) not in self.stopped
 
     def has_daemon(self, node: str) -> bool:
         """Whether the QDevice's daemon runs there."""
@@ -132,8 +139,15 @@ class Situation:
     def votes(self, node: str) -> int:
         return len(self.members(node)) + (1 if self.has_its_vote(node) else 0)
 
+    def expected(self, node: str) -> int:
+        """What corosync on *node* expects now."""
+        return dict(self.forced).get(node, self.layout.expected)
+
+    def quorum(self, node: str) -> int:
+        return self.expected(node) // 2 + 1
+
     def is_quorate(self, node: str) -> bool:
-        return self.votes(node) >= self.layout.quorum
+        return self.votes(node) >= self.quorum(node)
 
     def _reaches(self, one: str, other: str) -> bool:
         return any(self.connected(one, other, link) for link in range(self.layout.links))

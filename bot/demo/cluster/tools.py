@@ -15,12 +15,16 @@ def answer(now: Situation, node: str, argv: tuple[str, ...], clock: float) -> Sa
         case ("pvecm", "expected"):
             return Said("", EXPECTED_USAGE, 255)
         case ("pvecm", *rest) if not now.has_corosync(node):
-            return Said(_header(now) if rest == ["status"] else "", NO_CMAP.stderr, 1)
+            return NO_CLUSTER if node in now.separated else _stopped(now, rest)
         case (("corosync-quorumtool" | "corosync-cfgtool" | "corosync-cmapctl") as tool, *_):
             return _of_corosync(now, node, argv, clock) if now.has_corosync(node) else STOPPED[tool]
         case ("pvecm", *_):
             return _of_corosync(now, node, argv, clock)
     return None
+
+
+def _stopped(now: Situation, rest: list[str]) -> Said:
+    return Said(_header(now) if rest == ["status"] else "", NO_CMAP.stderr, 1)
 
 
 def _of_corosync(now: Situation, node: str, argv: tuple[str, ...], clock: float) -> Said | None:
@@ -62,6 +66,9 @@ def _header(now: Situation) -> str:
 
 
 NO_CMAP = Said("", "Cannot initialize CMAP service\n", 1)
+NO_CLUSTER = Said(
+    "", "Error: Corosync config '/etc/pve/corosync.conf' does not exist - is this node part of a cluster?\n", 2
+)
 STOPPED = {
     "corosync-quorumtool": NO_CMAP,
     "corosync-cfgtool": Said("", "Could not initialize corosync configuration API error 2\n", 1),

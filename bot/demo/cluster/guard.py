@@ -1,0 +1,87 @@
+"""A guard on a simulated node: its own shell script, run by a real /bin/sh that finds the node's answers for its tools."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.demo.cluster.said import Said
+from bot.demo.cluster.units import TIMED_OUT
+
+SHELL, TEXT_TOOLS = "/bin/sh", "/usr/bin:/bin"  # sed, grep, sort, date … are the real ones
+READS: tuple[tuple[str, ...], ...] = (
+    ("hostname",),
+    ("id", "-u"),
+    ("corosync-quorumtool", "-s"),
+    ("corosync-quorumtool", "-siH"),
+    ("corosync-quorumtool", "-l"),
+    ("corosync-cfgtool", "-s"),
+    ("corosync-cfgtool", "-n"),
+    ("pvecm", "status"),
+    ("pvecm", "nodes"),
+    *(("systemctl", "is-active", *quiet, unit) for unit in ("corosync", "pve-cluster") for quiet in ((), ("--quiet",))),
+)
+FILES = (
+    "/etc/hostname",
+    "/etc/pve/.members",
+    "/etc/pve/.vmlist",
+    "/etc/pve/corosync.conf",
+    "/etc/corosync/corosync.conf",
+    "/proc/sys/kernel/random/boot_id",
+)
+# Never the real ones: what runs here must not depend on this machine, nor change it.
+SIMULATED = frozenset(
+    {*(argv[0] for argv in READS), "cat", "ls", "mount", "findmnt", "qm", "pct", "ha-manager", "pvesh"}
+)
+
+
+def judge(script: str, ask: Callable[[tuple[str, ...]], Said], timeout_s: float) -> Said:
+    """What *script* printed and its exit code. *ask*: what the node answers to a command."""
+    with tempfile.TemporaryDirectory(prefix="guard-") as name:
+        tools = Path(name)
+        node = tools / "node"
+        node.write_text(_answers(ask))
+        node.chmod(0o700)
+        for tool in SIMULATED:
+            (tools / tool).symlink_to(node)
+        return _run(script, {"PATH": f"{tools}:{TEXT_TOOLS}", "LC_ALL": "C"}, timeout_s)
+
+
+def _run(script: str, env: dict[str, str], timeout_s: float) -> Said:
+    try:
+        ran = subprocess.run(
+            [SHELL, "-s"],
+            input=script,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            cwd="/",
+        )
+    except subprocess.TimeoutExpired:
+        return Said(exit=TIMED_OUT)
+    return Said(ran.stdout, ran.stderr, ran.returncode)
+
+
+def _answers(ask: Callable[[tuple[str, ...]], Said]) -> str:
+    """One script under the names of all tools: it knows what the node would answer now."""
+    asked = (*READS, *(("cat", path) for path in FILES))
+    cases = "".join(_case(argv, ask(argv)) for argv in asked)
+    text_only = f"'cat ') exec {_real('cat')} ;;\n"
+    unknown = """*) printf '%s: not on this node\n' "$*" >&2; exit 127 ;;\n"""
+    return f'#!{SHELL}\ncase "${{0##*/}} $*" in\n{cases}{text_only}{unknown}esac\n'
+
+
+def _case(argv: tuple[str, ...], said: Said) -> str:
+    asked = shlex.quote(f"{argv[0]} {' '.join(argv[1:])}")
+    out, err = shlex.quote(said.stdout), shlex.quote(said.stderr)
+    return f"{asked}) printf %s {out}; printf %s {err} >&2; exit {said.exit} ;;\n"
+
+
+def _real(tool: str) -> str:
+    return next(f"{folder}/{tool}" for folder in TEXT_TOOLS.split(":") if os.access(f"{folder}/{tool}", os.X_OK))
