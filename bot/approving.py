@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from sqlalchemy import Engine
 
-from bot import store, wiring
+from bot import requests_action, store, wiring
 from bot.action import Json
+from bot.attempts import Attempts
 from bot.config import Config, secret
 from bot.demand import Demand
 from bot.desk import Clerk, Done
@@ -23,7 +24,9 @@ from bot.judge import Judge
 from bot.message import Asked
 from bot.names import ClusterName
 from bot.operators import TEAM, Operators
+from bot.pause import Pause
 from bot.people import Account, Who
+from bot.requests_action import Requests
 from bot.runner import Runner
 from bot.slack.client import sync_client
 from bot.slack.notices import Notices
@@ -50,13 +53,25 @@ class Everybody:
         return self.operators.who(account) if account.team == TEAM else self.slack.who_now(account)
 
 
+class Dispatcher(Protocol):
+    """Has every approved request run, now and after whatever happened."""
+
+    def start(self) -> None: ...
+
+    def wake(self) -> None:
+        """Look now: something may have become due."""
+
+    def close(self) -> None:
+        """Leave what runs to its node, and end."""
+
+
 @dataclass(frozen=True)
 class Approving:
     docket: store.SqlDocket
     cards: store.SqlCards
     judge: Judge
     clerk: Clerk
-    dispatcher: Embedded
+    dispatcher: Dispatcher
     sweep: Sweep
     people: Everybody
 
@@ -70,17 +85,36 @@ def approving(
 ) -> Approving:
     """Nothing is started yet."""
     people = Everybody(slack, Operators(config, config.slack.language))
-    docket, cards = store.SqlDocket(engine, now_us), store.SqlCards(engine)
+    docket, cards = store.SqlDocket(engine, now_us, _handing_over(engine)), store.SqlCards(engine)
     glass = config.break_glass
     notices = Notices(now_us, config.slack.language, glass.channel if glass else "")
     ledger = store.SqlLedger(engine, now_us)
     judge = Judge(docket, people, ledger.record, notices.alarm, glass.group if glass else "")
     clerk = Clerk(workflow, people, slack, judge, now_us, new_id, config.slack.language)
+    pause = Pause()
     hands = {name: cluster.hands for name, cluster in clusters.items() if cluster.hands}
-    follower = Follower(hands, now_us, time.sleep, lambda reference: secret(reference, config.folder))
-    runner = Runner(docket, workflow, people, notices.tell, follower, time.sleep, owner())
+    follower = Follower(hands, now_us, pause.sleep, lambda reference: secret(reference, config.folder))
+    runner = Runner(docket, workflow, people, notices.tell, follower, pause.sleep, owner())
     sweep = Sweep(docket, workflow, notices.remind, slack.directly, now_us)
-    return Approving(docket, cards, judge, clerk, Embedded(docket, runner.run, sweep.by_time, now_us), sweep, people)
+    dispatcher = _dispatcher(docket, Attempts(runner.run, now_us), sweep, pause)
+    return Approving(docket, cards, judge, clerk, dispatcher, sweep, people)
+
+
+def _handing_over(engine: Engine) -> store.Approved:
+    """What happens to a request in the transaction that approves it."""
+    if engine.dialect.name == "sqlite":
+        return lambda _connection, _request: None
+    from bot.store.jobs import Jobs  # of the extra `postgres`
+
+    return Jobs().approved
+
+
+def _dispatcher(docket: store.SqlDocket, attempts: Attempts, sweep: Sweep, pause: Pause) -> Dispatcher:
+    if docket.engine.dialect.name == "sqlite":
+        return Embedded(docket, attempts, sweep.by_time, pause)
+    from bot.procrastinated import Procrastinated  # of the extra `postgres`
+
+    return Procrastinated(docket.engine, attempts, sweep.by_time, pause)
 
 
 def do(config: Config, engine: Engine, asked: Asked, language: Language, connect: Connect | None = None) -> Done:
@@ -90,13 +124,22 @@ def do(config: Config, engine: Engine, asked: Asked, language: Language, connect
     operators = Operators(config, language)
     judge = Judge(docket, operators, ledger.record, lambda _request, _said: ())
     with wiring.clusters(config, connect) as known:
-        workflow = wiring.workflow(config, known)
+        workflow = own(wiring.workflow(config, known), docket, judge, store.SqlCards(engine))
         done = Clerk(workflow, operators, Outside(config), judge, now_us, new_id, language).do(asked)
     if done.filing is None:
         ledger.record(done.event)
     else:
         docket.file(done.filing, done.event)
     return done
+
+
+def own(workflow: Workflow, docket: store.SqlDocket, judge: Judge, cards: store.SqlCards) -> Workflow:
+    """With what is answered from the bot's own records."""
+
+    def put_up(id_: str, place: str) -> None:
+        cards.put_up(id_, place, now_us=now_us())
+
+    return replace(workflow, own={requests_action.NAME: Requests(docket, judge, put_up).answer})
 
 
 @dataclass(frozen=True)

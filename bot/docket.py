@@ -42,6 +42,17 @@ class Gone(Exception):
     """There is no such request."""
 
 
+@dataclass(frozen=True)
+class InLine:
+    """As much of a request as it takes to say whose turn it is."""
+
+    id: str
+    cluster: str
+    state: State
+    approved_us: int | None
+    not_before_us: int | None
+
+
 class Docket(Protocol):
     """The requests, in the database."""
 
@@ -52,6 +63,9 @@ class Docket(Protocol):
 
     def due(self, now_us: int, limit: int = 100) -> list[Request]:
         """Those whose timer has come."""
+
+    def line(self) -> list[InLine]:
+        """All that are approved, running, or of unknown outcome."""
 
     def change(self, id_: str, edit: Callable[[Request, int], Edit | None]) -> Request:
         """Lock it, ask *edit* what to write (given the request and the database's clock), write it, return it as it is.

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bot.request import BUSY, Request, State
+from bot.docket import InLine
+from bot.request import BUSY, State
 
 
-def runnable(requests: Sequence[Request], at_us: int, live: Collection[str] = ()) -> list[str]:
+def runnable(
+    line: Sequence[InLine], at_us: int, live: Collection[str] = (), resting: Collection[str] = ()
+) -> list[InLine]:
     """What to pick up now: runs that nobody works on, then of each free cluster the request approved first.
 
-    *requests*: all that are approved, running or of unknown outcome. *live*: those that somebody works on.
+    *live*: those that somebody works on. *resting*: those that could not be run a moment ago; others pass them by.
     """
-    orphans = [one.id for one in requests if one.state is State.RUNNING and one.id not in live]
-    taken = {one.cluster for one in requests if one.state in BUSY or one.id in live}
-    waiting = [one for one in requests if one.state is State.APPROVED and (one.not_before_us or 0) <= at_us]
+    orphans = [one for one in line if one.state is State.RUNNING and one.id not in {*live, *resting}]
+    taken = {one.cluster for one in line if one.state in BUSY or one.id in live}
+    waiting = [one for one in line if one.state is State.APPROVED and (one.not_before_us or 0) <= at_us]
     for one in sorted(waiting, key=lambda one: (one.approved_us or 0, one.id)):
-        if one.cluster not in taken:
+        if one.cluster not in taken and one.id not in resting:
             taken.add(one.cluster)
-            orphans.append(one.id)
+            orphans.append(one)
     return orphans

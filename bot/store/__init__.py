@@ -1,7 +1,7 @@
 """The database: what arrived, what must be sent, and the ledger of everything that happened."""
 
 from bot.store.cards import SqlCards
-from bot.store.docket import SqlDocket
+from bot.store.docket import Approved, SqlDocket
 from bot.store.engine import open_engine
 from bot.store.inbox import SqlInbox, free_claims
 from bot.store.ledger import Row, SqlLedger, Verdict
@@ -11,6 +11,7 @@ from bot.store.outbox import SqlOutbox
 from bot.store.sole import Sole, Taken
 
 __all__ = [
+    "Approved",
     "AtHead",
     "Behind",
     "Empty",

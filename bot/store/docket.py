@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bot import timers
-from bot.docket import Busy, Edit, Gone, events
+from bot.docket import Busy, Edit, Gone, InLine, events
 from bot.event import Event
 from bot.filing import Filing, created
 from bot.request import BUSY, OPEN, Move, Request, State, after
@@ -52,6 +52,11 @@ class SqlDocket:
         query = select(table.c.id).where(table.c.timer_us <= now_us).order_by(table.c.timer_us).limit(limit)
         with reading(self.engine) as connection:
             return [r for id_ in connection.execute(query).scalars().all() if (r := load(connection, id_))]
+
+    def line(self) -> list[InLine]:
+        """All that are approved, running, or of unknown outcome."""
+        with reading(self.engine) as connection:
+            return line(connection)
 
     def change(self, id_: str, edit: Callable[[Request, int], Edit | None]) -> Request:
         """Raise `Busy` or `Gone` as the port says, `NotRecorded` if it cannot be written; whatever *edit* raises."""
@@ -115,6 +120,13 @@ def load(connection: Connection, id_: str, *, locked: bool = False) -> Request |
     votes = select(request_vote).where(request_vote.c.request_id == id_).order_by(request_vote.c.at_us)
     steps = select(request_step).where(request_step.c.request_id == id_).order_by(request_step.c.number)
     return request_of(row, connection.execute(votes).all(), connection.execute(steps).all())
+
+
+def line(connection: Connection) -> list[InLine]:
+    """The same, within the caller's transaction."""
+    names = ("id", "cluster", "state", "approved_us", "not_before_us")
+    query = select(*(table.c[name] for name in names)).where(table.c.state.in_(sorted({State.APPROVED, *BUSY})))
+    return [InLine(row.id, row.cluster, State(row.state), *row[3:]) for row in connection.execute(query)]
 
 
 def clock_us(connection: Connection, now_us: Callable[[], int]) -> int:

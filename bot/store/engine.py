@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -55,6 +56,12 @@ def parse_url(url: str) -> URL:
     if parsed.drivername == "sqlite" and parsed.database and parsed.database != ":memory:":
         return parsed
     raise Refused(NOT_A_URL)
+
+
+def connect_arguments(engine: Engine) -> dict[str, Any]:
+    """With what psycopg connects to PostgreSQL, for a library that has connections of its own."""
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    return {**arguments, **_POSTGRES}
 
 
 @contextmanager

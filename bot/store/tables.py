@@ -33,6 +33,12 @@ metadata = MetaData(
     }
 )
 
+
+def is_ours(_object: object, name: str | None, kind: str, _is_reflected: bool, _compared_to: object) -> bool:  # noqa: FBT001 - as Alembic calls it
+    """For Alembic: the tables of procrastinate come by revisions, but are not described here."""
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))
+
+
 inbox = Table(
     "inbox",
     metadata,
