@@ -23,8 +23,8 @@ from bot.slack.forms import Meant, entered, form, problems
 from bot.text import Language, Refused
 
 log = structlog.get_logger()
-DEEDS = re.compile("|".join(Deed))
-FORMS = re.compile("form/(" + "|".join(forms.KINDS) + ")")
+DEEDS = re.compile("^(?:" + "|".join(Deed) + ")$")  # Bolt searches
+FORMS = re.compile("^form/(?:" + "|".join(forms.KINDS) + ")$")
 AGAIN = "again"
 LanguageOf = Callable[[str], Language]
 
