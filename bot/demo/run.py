@@ -39,7 +39,8 @@ def demo(wanted: Wanted, say: Callable[[str], None]) -> None:
         (folder / "demo.json").unlink(missing_ok=True)  # of a demo that was killed
         nodes = SimulatedNodes.start(folder, SimulatedCluster(file=folder / "nodes.json"))
         stack.callback(nodes.close)
-        slack = stack.enter_context(LocalSlack(port=wanted.port, nodes=Nodes(nodes.state, nodes.power, nodes.link)))
+        switches = Nodes(nodes.state, nodes.power, nodes.link)
+        slack = stack.enter_context(LocalSlack(port=wanted.port, nodes=switches, file=folder / "slack.json"))
         _write(folder / "config.toml", _config(wanted, slack, nodes))
         for name in ("bot_token", "app_token", "signing_secret"):
             _write(folder / name, getattr(slack, name))

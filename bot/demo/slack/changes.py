@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Changes:
-    """Counts what happened. Used on one loop only."""
+    """Counts what happened. Used on one loop only. *also*: called each time, before anybody is told."""
 
     count: int = 0
+    also: Callable[[], None] = lambda: None
     closed: bool = False
     _waiting: set[asyncio.Future[None]] = field(default_factory=set)
 
     def happened(self) -> None:
         self.count += 1
+        self.also()
         waiting, self._waiting = self._waiting, set()
         for future in waiting:
             if not future.done():

@@ -20,6 +20,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route, WebSocketRoute
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.demo.slack import kept
 from bot.demo.slack.acts import Acts
 from bot.demo.slack.changes import Changes
 from bot.demo.slack.clock import Clock, WallClock
@@ -40,7 +41,7 @@ CLOSE_S = 10
 
 
 class LocalSlack:
-    """A whole Slack for one app; the bot's client gets `url + "/api/"` as its base_url."""
+    """A whole Slack for one app; the bot's client gets `url + "/api/"` as its base_url. *file*: where it is kept."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class LocalSlack:
         scopes: frozenset[str] = SCOPES,
         tiers: bool = True,
         command: str = "/pve-cluster",
+        file: Path | None = None,
     ) -> None:
         self.app = App(f"xoxb-{_secret()}", f"xapp-1-{_secret()}", _secret(), scopes, command)
         self.sim_token = _secret()
@@ -59,6 +61,9 @@ class LocalSlack:
         self.faults = Faults()
         self.clock = clock or WallClock()
         self.workspace = Workspace(self.clock, Changes())
+        if file is not None:
+            kept.read(file, self.workspace)
+            self.workspace.changes.also = lambda: kept.write(file, self.workspace)
         self.socket_mode = SocketMode(self.clock, self.faults, self.workspace.changes)
         self._post = Post(self.socket_mode, self.faults, self.clock)
         self.response_urls = ResponseUrls(self.workspace, self.faults, self.url)

@@ -15,7 +15,7 @@ REQUIRED = "Please complete this required field."
 
 
 def fill(view: View, values: Object) -> dict[str, str]:
-    """Keep *values* in the view; return what Slack itself objects to, by block_id."""
+    """Keep *values* in the view, by block_id and action_id, or by block_id alone; return what Slack itself objects to."""
     errors: dict[str, str] = {}
     for block in view.body["blocks"]:
         if block["type"] != "input":
@@ -24,6 +24,7 @@ def fill(view: View, values: Object) -> dict[str, str]:
         name = block["block_id"]
         key, _ = modals.FILLED[element["type"]]
         given = values.get(name, {})
+        given = given if isinstance(given, dict) else {element["action_id"]: given}
         if element["action_id"] in given:
             value = filled(element, _plain(given[element["action_id"]], key))
             view.values[name][element["action_id"]] = {"type": element["type"], key: value}

@@ -92,19 +92,19 @@ class Workspace:
     files: dict[str, Upload] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     paid: bool = True  # user groups are for paid plans only
-    _counted: Counter[str] = field(default_factory=Counter)
+    counted: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         for person in PEOPLE[:3]:
             self.direct(person.id)
 
     def new(self, prefix: str) -> str:
-        self._counted[prefix] += 1
-        return f"{prefix}{self._counted[prefix]:010d}"
+        self.counted[prefix] += 1
+        return f"{prefix}{self.counted[prefix]:010d}"
 
     def new_ts(self) -> str:
-        self._counted["ts"] += 1
-        return f"{int(self.clock.now())}.{self._counted['ts']:06d}"
+        self.counted["ts"] += 1
+        return f"{int(self.clock.now())}.{self.counted['ts']:06d}"
 
     def direct(self, user: str) -> Channel:
         """The direct messages between *user* and the bot."""
@@ -138,8 +138,8 @@ class Workspace:
         return next((one for one in self.messages if (one.channel, one.ts) == (channel, ts)), None)
 
     def new_trigger(self, user: str, view: str | None = None) -> str:
-        self._counted["trigger"] += 1
-        id_ = f"{self._counted['trigger']}.{int(self.clock.now())}.{'0' * 26}{self._counted['trigger']:06x}"
+        self.counted["trigger"] += 1
+        id_ = f"{self.counted['trigger']}.{int(self.clock.now())}.{'0' * 26}{self.counted['trigger']:06x}"
         self.triggers[id_] = Trigger(user, self.clock.now(), view)
         return id_
 
