@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from bot import timers
 from bot.docket import Docket, Edit, happened
 from bot.event import Kind
 from bot.message import Letter
 from bot.request import Move, Moved, Request, State
-from bot.text import Text
+from bot.text import Refused, Text
 from bot.timers import Due, Timer
 from bot.workflow import Workflow
 
+log = structlog.get_logger()
 WAITING = (State.PENDING, State.APPROVED)
 MOST = 10_000
 
@@ -35,16 +38,31 @@ class Sweep:
 
     def by_time(self) -> None:
         for request in self.docket.due(self.now_us()):
-            timer = timers.due(request, self.now_us())
-            group = request.demand.escalate_to if timer and timer.due is Due.ESCALATE else None
-            places = tuple(self.members(group)) if group else ()
-            self.docket.change(request.id, partial(self._timed, places))
+            self._safely(self._on_time, request)
 
     def by_policy(self) -> None:
         """What is open was asked for under other rules: it must be asked for again."""
         for request in self.docket.find(WAITING, limit=MOST):
-            if self.workflow.demand_now(request.plan) != request.demand:
-                self.docket.change(request.id, _superseded)
+            self._safely(self._on_policy, request)
+
+    def _safely(self, look: Callable[[Request], None], request: Request) -> None:
+        """A mistake about one request keeps no other from being looked at."""
+        try:
+            look(request)
+        except Refused:
+            raise
+        except Exception:
+            log.exception("a request could not be looked at", request=request.id)
+
+    def _on_time(self, request: Request) -> None:
+        timer = timers.due(request, self.now_us())
+        group = request.demand.escalate_to if timer and timer.due is Due.ESCALATE else None
+        places = tuple(self.members(group)) if group else ()
+        self.docket.change(request.id, partial(self._timed, places))
+
+    def _on_policy(self, request: Request) -> None:
+        if self.workflow.demand_now(request.plan) != request.demand:
+            self.docket.change(request.id, _superseded)
 
     def _timed(self, places: tuple[str, ...], request: Request, at_us: int) -> Edit | None:
         """Looked at again under the lock, by the database's clock."""
