@@ -98,9 +98,8 @@ def _properties(ticket: Ticket) -> tuple[str, ...]:
     base, secret = f"{KEPT}/{ticket.id}", f"{SECRETS}/{ticket.id}.in"
     # Not %%s: a property of systemd-run has no specifiers.
     in_time = f"[ $(date +%s) -le {ticket.not_after_s} ] || {{ echo {TOO_LATE} >&2; exit 1; }}"
-    # The inner shell reads these three, systemd leaves them alone; see systemd.exec(5), $SERVICE_RESULT. A unit that
-    # found its ticket burnt (exec-condition) says nothing: the first one's silence must not become "never ran".
-    ended = "[ $SERVICE_RESULT = exec-condition ] || echo $SERVICE_RESULT $EXIT_CODE $EXIT_STATUS"
+    # The inner shell reads these three, systemd leaves them alone; see systemd.exec(5), $SERVICE_RESULT.
+    ended = "echo $SERVICE_RESULT $EXIT_CODE $EXIT_STATUS"
     return (
         "Type=oneshot",
         "CollectMode=inactive-or-failed",
@@ -109,7 +108,8 @@ def _properties(ticket: Ticket) -> tuple[str, ...]:
         f"StandardError=append:{base}.err",
         "Environment=HOME=/root LC_ALL=C",
         f"TimeoutStartSec={ticket.timeout_s}",
-        f"ExecCondition=/usr/bin/mkdir {base}.spent",  # atomic: a second start can never run
+        # Atomic: a second start can never run. As a condition, its failure is told apart from a guard's refusal.
+        f"ExecCondition=/usr/bin/mkdir {base}.spent",
         f"ExecStartPre=/usr/bin/sync {KEPT}",  # the burnt ticket outlives a power cut
         f"ExecStartPre=/bin/sh -c '{in_time}'",
         f"ExecStartPre=/bin/sh {base}.guard",

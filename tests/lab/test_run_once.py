@@ -256,6 +256,14 @@ def test_a_secret_that_nobody_read_is_gone_too(node: Node, how: str) -> None:
     assert node.sh(f"ls {SECRETS}") == ""
 
 
+def test_a_secret_of_a_step_that_could_not_start_goes_when_its_ticket_is_burnt(node: Node) -> None:
+    ticket = node.ticket("no-such-program", secret=PASSWORD)
+    assert node.nodes.start(ticket)
+    assert node.sh(f"cat {SECRETS}/{ticket.id}.in") == PASSWORD.reveal()
+    assert node.nodes.burn(ticket)
+    assert node.sh(f"ls {SECRETS}") == ""
+
+
 @pytest.mark.parametrize("missing", [1, 4, 5 + 6])
 def test_what_is_cut_off_on_its_way_starts_nothing_and_leaves_no_secret(node: Node, missing: int) -> None:
     ticket = node.ticket("touch", "/root/cut", guard="true\n", secret=Secret("s3cret"))
