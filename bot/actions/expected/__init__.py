@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.action import Action, Change, NoArgs, Verb
 from bot.actions.expected import change, show
+from bot.actions.expected.check import check
+from bot.actions.expected.facts import Args, Facts
 from bot.text import Text
 
 ACTION = Action(
@@ -29,19 +31,19 @@ ACTION = Action(
                 fr="Rétablir le quorum du côté survivant, les autres étant éteints ; demande approbation",
             ),
             is_bare=True,
-            args=change.Args,
-            facts=change.Facts,
+            args=Args,
+            facts=Facts,
             report=change.report,
             change=Change(
                 words=change.words,
-                check=change.check,
+                check=check,
                 plan=change.plan,
                 rests_on=change.rests_on,
                 undo=change.undo,
                 votes=change.votes,
                 confirm=change.confirm,
                 statement=change.statement,
-                settle_s=15,
+                settle_s=change.SETTLE_S,
             ),
         ),
     ),
