@@ -66,7 +66,7 @@ class Follower:
     def follow(self, request: Request, number: int, heard: Callable[[str], object]) -> StepRun:
         """The step as it ended. *heard* is told what it prints, each time that there is more."""
         ticket, run = self._ticket(request, number), request.steps[number]
-        until_us = self.now_us() + round((ticket.timeout_s + self.pace.grace_s) * SECOND_US)
+        until_us = self._after(ticket.timeout_s + self.pace.grace_s)
         said, wait_s = "", self.pace.look_s
         while True:
             trace = self._trace(request, ticket)
@@ -75,6 +75,8 @@ class Follower:
                 found = Outcome(Fate.UNKNOWN)
             if found is not None and found.fate is not Fate.ACTIVE:
                 return _ended(run, found, trace)
+            if found is not None:
+                until_us = max(until_us, self._after(self.pace.grace_s))
             if trace is not None and _said(trace) != said:
                 said = _said(trace)
                 heard(said)
@@ -83,7 +85,7 @@ class Follower:
 
     def insist(self, write: Callable[[], T]) -> T:
         """Write, and try again while the database is away: nobody else knows what is to be written."""
-        until_us = self.now_us() + round(self.pace.database_s * SECOND_US)
+        until_us = self._after(self.pace.database_s)
         while True:
             try:
                 return write()
@@ -105,6 +107,9 @@ class Follower:
         except Unreachable:
             return None
         return found if is_burnt else None
+
+    def _after(self, seconds: float) -> int:
+        return self.now_us() + round(seconds * SECOND_US)
 
     def _trace(self, request: Request, ticket: Ticket) -> Trace | None:
         try:
