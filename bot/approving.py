@@ -29,6 +29,7 @@ from bot.people import Account, Who
 from bot.requests_action import Requests
 from bot.runner import Runner
 from bot.slack.client import sync_client
+from bot.slack.forms import is_whole
 from bot.slack.notices import Notices
 from bot.slack.people import SlackDirectory
 from bot.sweep import Sweep
@@ -90,7 +91,7 @@ def approving(
     notices = Notices(now_us, config.slack.language, glass.channel if glass else "")
     ledger = store.SqlLedger(engine, now_us)
     judge = Judge(docket, people, ledger.record, notices.alarm, glass.group if glass else "")
-    clerk = Clerk(workflow, people, slack, judge, now_us, new_id, config.slack.language)
+    clerk = Clerk(workflow, people, slack, judge, now_us, new_id, config.slack.language, is_whole)
     pause = Pause()
     hands = {name: cluster.hands for name, cluster in clusters.items() if cluster.hands}
     follower = Follower(hands, now_us, pause.sleep, lambda reference: secret(reference, config.folder))
@@ -125,7 +126,7 @@ def do(config: Config, engine: Engine, asked: Asked, language: Language, connect
     judge = Judge(docket, operators, ledger.record, lambda _request, _said: ())
     with wiring.clusters(config, connect) as known:
         workflow = own(wiring.workflow(config, known), docket, judge, store.SqlCards(engine))
-        done = Clerk(workflow, operators, Outside(config), judge, now_us, new_id, language).do(asked)
+        done = Clerk(workflow, operators, Outside(config), judge, now_us, new_id, language, is_whole).do(asked)
     if done.filing is None:
         ledger.record(done.event)
     else:

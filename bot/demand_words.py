@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from bot.demand import ANYONE, REQUESTER, Demand
-from bot.text import Refused, Text
+from bot.text import Refused, Text, same
 
 
 def require_words(demand: Demand, reason: str, ticket: str) -> None:
@@ -20,18 +21,25 @@ def require_words(demand: Demand, reason: str, ticket: str) -> None:
 
 def groups(demand: Demand) -> Text:
     """Who may approve, in words."""
-    named = [slot.group for slot in demand.slots]
-    texts = [SPECIAL.get(name, Text("{name}", "{name}", {"name": name})) for name in named]
+    seats: Counter[str] = Counter()
+    for slot in demand.slots:
+        seats[slot.group] += slot.count
+    texts = [_seats(SPECIAL.get(name, same(name)), count) for name, count in seats.items()]
     joined = texts[0]
     for text in texts[1:]:
         joined = AND.fill(one=joined, other=text)
     return joined
 
 
+def _seats(group: Text, count: int) -> Text:
+    return group if count == 1 else OF.fill(count=count, group=group)
+
+
 SPECIAL: Mapping[str, Text] = {
     ANYONE: Text(en="any full member but the requester", fr="tout membre à part entière sauf le demandeur"),
     REQUESTER: Text(en="the requester", fr="le demandeur"),
 }
+OF = Text(en="{count} of: {group}", fr="{count} parmi : {group}")
 AND = Text(en="{one} and {other}", fr="{one} et {other}")
 SAY_WHY = Text(
     en='The policy wants a reason: add --reason "…"', fr='La politique veut une raison : ajoutez --reason "…"'

@@ -86,7 +86,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Clerk:
-    """Has one command done and says what to record of it; records nothing itself. *new_id*: for the next request."""
+    """Has one command done and says what to record of it; records nothing itself. *new_id*: for the next request.
+
+    *can_be_shown*: whether people can be shown all of its plan before they approve it.
+    """
 
     workflow: Workflow
     directory: Directory
@@ -95,6 +98,7 @@ class Clerk:
     now_us: Callable[[], int]
     new_id: Callable[[], str]
     language: Language = "en"
+    can_be_shown: Callable[[Request], bool] = lambda _request: True
 
     def do(self, asked: Asked) -> Done:
         answer, who, kind, filing = self._done(asked)
@@ -137,10 +141,12 @@ class Clerk:
     def _filed(self, proposal: Proposal, asked: Asked, who: Who) -> Filing:
         """Raise `Refused` if nobody there is could approve it, or if there is nowhere to ask."""
         channel = self.workflow.channel_of(proposal.plan, asked.channel)
-        present = self.electorate.of(proposal.demand, channel)
+        present = [*self.electorate.of(proposal.demand, channel), who]
         if missing := unfilled(proposal.demand.slots, present, who.person):
             raise Refused(NOBODY.fill(missing=groups(replace(proposal.demand, slots=missing))))
         request = filed(proposal, asked, who, self.new_id(), channel, self.now_us())
+        if not self.can_be_shown(request):
+            raise Refused(TOO_LONG)
         return Filing(request, (channel, *_directly(request, present)))
 
 
@@ -152,7 +158,8 @@ def _failed(asked: Asked) -> Answer:
 def _directly(request: Request, present: Sequence[Who]) -> list[str]:
     """Those who can approve, unless they are so many that it would only be noise."""
     able = [who for who in present if any(fills(who, slot, request.person) for slot in request.demand.slots)]
-    return [who.account.user for who in able] if len(able) <= DIRECTLY_MOST else []
+    users = dict.fromkeys(who.account.user for who in able)
+    return [*users] if len(users) <= DIRECTLY_MOST else []
 
 
 def _kind(answer: Answer) -> Kind:
@@ -232,6 +239,10 @@ FILED = Text(
 NOBODY = Text(
     en="Nobody is there who could approve this. Missing: {missing}",
     fr="Personne n'est là qui puisse approuver ceci. Il manque : {missing}",
+)
+TOO_LONG = Text(
+    en="This plan is longer than anybody can be shown, so nobody could approve it: ask for less at once",
+    fr="Ce plan est trop long pour être montré, donc personne ne pourrait l'approuver : demandez moins à la fois",
 )
 FAILED = Text(
     en="That failed because of a mistake in the bot, not in what you typed. Its log has the reason under number {number}",

@@ -93,8 +93,8 @@ def _verb_data(action: Action, verb: AnyVerb) -> dict[str, Json]:
 
 
 OVERVIEW = Text(
-    en="I look at Proxmox VE clusters and say how they are; this version changes nothing",
-    fr="Je regarde des clusters Proxmox VE et dis leur état ; cette version ne change rien",
+    en="I look at Proxmox VE clusters and say how they are; what changes one is first asked of people",
+    fr="Je regarde des clusters Proxmox VE et dis leur état ; ce qui en change un est d'abord demandé à des personnes",
 )
 HELP_SUMMARY = Text(
     en="This help, or that of one action or topic", fr="Cette aide, ou celle d'une action ou d'un sujet"

@@ -20,7 +20,10 @@ RISKS: Mapping[tuple[str, str], Risk] = {
     ("expected", "set"): Risk.DESTRUCTIVE,
     ("reset", "reset"): Risk.DESTRUCTIVE,
     ("requests", "list"): Risk.READ,
-    ("requests", "cancel"): Risk.READ,  # moves a request by `decide`, never a cluster
+    # These move a request by `decide`, never a cluster.
+    ("requests", "cancel"): Risk.READ,
+    ("requests", "deny"): Risk.READ,
+    ("requests", "stop"): Risk.READ,
     ("qdevice", "status"): Risk.READ,
     ("links", "status"): Risk.READ,
     ("certs", "status"): Risk.READ,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, get_type_hints
 
 from bot import command_line, policy, propose
@@ -72,13 +72,18 @@ class Again:
     plan: Plan
 
 
+Own = Callable[[Command, Who, str | None], Report | Text]
+"""Answers from what the bot itself keeps, given who asks and in which channel; a sentence is what became of an act."""
+
+
 @dataclass(frozen=True)
 class Workflow:
-    """Everything a command needs that does not change while the bot runs."""
+    """Everything a command needs that does not change while the bot runs. *own*: the actions that ask no node."""
 
     clusters: Mapping[ClusterName, Cluster]
     actions: Mapping[str, Action]
     rules: Sequence[Rule] = ()
+    own: Mapping[str, Own] = field(default_factory=dict)
 
     def answer(self, line: str, who: Who, channel: str | None = None) -> Answer:
         """Do what *who* typed in *channel*. A refusal is an answer; any exception is a bug."""
@@ -95,6 +100,9 @@ class Workflow:
 
     def _answer(self, named: Answer, command: Command, who: Who, channel: str | None) -> Answer:
         policy.require(who, command, None, self.rules)
+        if command.action.name in self.own:
+            told = self.own[command.action.name](command, who, channel)
+            return replace(named, report=told) if isinstance(told, Report) else replace(named, said=told)
         if get_type_hints(command.verb.facts) == {}:
             facts = command.verb.facts()
             return replace(named, report=command.verb.report(command.args, facts, facts))

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.action import Action, Level, NoArgs, NoFacts, Report, Verb
-from bot.desk import Clerk, Desk
+from bot.desk import Desk
 from bot.event import Kind
 from bot.message import Asked, Letter
 from bot.people import Account, Standing, Who
 from bot.store import SqlInbox, SqlLedger, SqlOutbox
 from bot.text import Refused, same
 from bot.workflow import Answer, Workflow
+from tests.clerks import reading_clerk
 from tests.conftest import NOON_US, noon_us
 
 ALICE = Account("T1", "U1")
@@ -59,7 +60,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture
 def desk(engine: Engine, pool: ThreadPoolExecutor) -> Desk:
-    clerk = Clerk(Workflow({}, actions()), People(), noon_us)
+    clerk = reading_clerk(Workflow({}, actions()), People(), noon_us)
     return Desk(clerk, SqlInbox(engine, noon_us), write, lambda _event: None, pool)
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from bot.action import Level, Report
-from bot.actions import load_actions
 from bot.command_line import parse
 from bot.help import explained, with_help
 from bot.help_topics import TOPICS
 from bot.text import Refused, Text
 from bot.usage import usage
+from bot.wiring import all_actions
 
-ACTIONS = with_help(load_actions())
+ACTIONS = with_help(all_actions())
 VERBS = [(action, verb) for action in ACTIONS.values() for verb in action.verbs]
 
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from bot.act import Deed
-from bot.action import Json
+from bot.action import Finding, Json, Level
+from bot.plan import Plan
 from bot.request import Request
 from bot.slack import parts
 from bot.slack.parts import Object
-from bot.slack.request_card import plan_parts
+from bot.slack.plan_parts import plan_parts
 from bot.text import Language, Text
 
 BLOCKS_MAX = 95  # of 100, with the inputs
+BYTES_MAX = 240_000  # of 250 kB
+CONFIRM_MAX = 150
 APPROVE, PLAN, EXPLAIN, BREAK_GLASS = Deed.APPROVE, "plan", Deed.EXPLAIN, Deed.BREAK_GLASS
 KINDS = (APPROVE, PLAN, EXPLAIN, BREAK_GLASS)
 TYPED, STATEMENT, REASON = "typed", "statement", "reason"
+INPUTS = (TYPED, STATEMENT, REASON)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,11 @@ class Meant:
 
     @classmethod
     def read(cls, text: str) -> Meant:
-        return cls(**json.loads(text))
+        """Raise `ValueError` or `TypeError` if no form of ours has that."""
+        found = cls(**json.loads(text))
+        if not all(isinstance(value, str) for value in asdict(found).values()):
+            raise TypeError("not what a form is about")
+        return found
 
 
 def form(kind: str, request: Request, channel: str, language: Language) -> Object:
@@ -47,42 +56,59 @@ def form(kind: str, request: Request, channel: str, language: Language) -> Objec
         "private_metadata": meant.text,
         "title": _plain(TITLES[kind].to(language)),
         "close": _plain(CLOSE.to(language)),
-        "blocks": [*_shown(kind, request, language), *_inputs(kind, request, language)],
+        "blocks": [*_shown(kind, request.plan, language), *_inputs(kind, request.plan, language)],
     }
     return view if kind == PLAN else view | {"submit": _plain(SUBMITS[kind].to(language))}
 
 
-def is_whole(request: Request, language: Language) -> bool:
-    """Whether a form can show all of the plan; what nobody can be shown, nobody can approve."""
-    return len(plan_parts(request.plan, language)) <= BLOCKS_MAX
+def told(problem: Text, language: Language) -> Object:
+    """A view that only says something: where a form is not to be had, or has no place to say it."""
+    blocks: list[Json] = [part.block for part in parts.finding(Finding(Level.BAD, problem), language)]
+    title, close = _plain(NOT_DONE.to(language)), _plain(CLOSE.to(language))
+    return {"type": "modal", "title": title, "close": close, "blocks": blocks}
 
 
-def problems(meant: Meant, values: dict[str, str], language: Language) -> dict[str, str]:
+def is_whole(request: Request) -> bool:
+    """Whether a form can show all of the plan to anybody; what people cannot be shown, nobody can approve."""
+    plan = request.plan
+    return len(plan.confirm) <= CONFIRM_MAX and all(_fits(plan, language) for language in LANGUAGES)
+
+
+def _fits(plan: Plan, language: Language) -> bool:
+    shown = _shown(APPROVE, plan, language)
+    return len(shown) <= BLOCKS_MAX and len(json.dumps(shown)) <= BYTES_MAX
+
+
+def problems(meant: Meant, values: Mapping[str, str], language: Language) -> dict[str, str]:
     """What is wrong with what was entered, by block; said in the form itself, decided again afterwards."""
     if TYPED in values and meant.confirm and values[TYPED].strip() != meant.confirm:
         return {TYPED: MISTYPED.fill(word=meant.confirm).to(language)}
     return {}
 
 
-def entered(view: Object) -> dict[str, str]:
-    """What a person filled in, by block."""
-    values: dict[str, dict[str, dict[str, str | None]]] = view["state"]["values"]  # type: ignore[index, assignment, call-overload]  # Slack's view
-    return {block: next(iter(fields.values())).get("value") or "" for block, fields in values.items()}
+def entered(view: Mapping[str, Any]) -> dict[str, str]:
+    """What a person filled in, by block; of what our forms ask only."""
+    values = (view.get("state") or {}).get("values") or {}
+    return {
+        block: next(iter(fields.values())).get("value") or "" for block, fields in values.items() if block in INPUTS
+    }
 
 
-def _shown(kind: str, request: Request, language: Language) -> list[Json]:
+def _shown(kind: str, plan: Plan, language: Language) -> list[Json]:
     if kind == EXPLAIN:
         return []
-    lead = parts.title(request.plan.words, language)
-    return [part.block for part in (*lead, *plan_parts(request.plan, language))]
+    lead = [*parts.title(plan.words, language), *plan_parts(plan, language)]
+    if kind != PLAN and plan.statement:
+        lead += parts.finding(Finding(Level.WARNING, plan.statement), language)
+    return [part.block for part in lead]
 
 
-def _inputs(kind: str, request: Request, language: Language) -> list[Json]:
+def _inputs(kind: str, plan: Plan, language: Language) -> list[Json]:
     inputs: list[Json] = []
-    if kind in {APPROVE, BREAK_GLASS} and request.plan.confirm:
-        inputs.append(_input(TYPED, TYPE_IT.fill(word=request.plan.confirm).to(language)))
-    if kind in {APPROVE, BREAK_GLASS} and request.plan.statement:
-        inputs.append(_input(STATEMENT, request.plan.statement.to(language), many_lines=True))
+    if kind in {APPROVE, BREAK_GLASS} and plan.confirm:
+        inputs.append(_input(TYPED, TYPE_IT.fill(word=plan.confirm).to(language)))
+    if kind in {APPROVE, BREAK_GLASS} and plan.statement:
+        inputs.append(_input(STATEMENT, ANSWER.to(language), many_lines=True))
     if kind in {EXPLAIN, BREAK_GLASS}:
         inputs.append(_input(REASON, WHY.to(language), many_lines=True))
     return inputs
@@ -97,6 +123,7 @@ def _plain(text: str) -> Object:
     return {"type": "plain_text", "text": parts.clean(text), "emoji": False}
 
 
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
 TITLES: Mapping[str, Text] = {
     APPROVE: Text(en="Approve a request", fr="Approuver"),
     PLAN: Text(en="The whole plan", fr="Le plan entier"),
@@ -112,3 +139,9 @@ CLOSE = Text(en="Close", fr="Fermer")
 TYPE_IT = Text(en="Type {word} to confirm", fr="Tapez {word} pour confirmer")
 MISTYPED = Text(en="Type exactly: {word}", fr="Tapez exactement : {word}")
 WHY = Text(en="Why?", fr="Pourquoi ?")
+TOO_LONG = Text(
+    en="This plan is longer than any form can show, so nobody can approve it: ask for less at once",
+    fr="Ce plan est plus long que tout formulaire, donc personne ne peut l'approuver : demandez moins à la fois",
+)
+NOT_DONE = Text(en="Nothing was done", fr="Rien n'est fait")
+ANSWER = Text(en="Your answer", fr="Votre réponse")
