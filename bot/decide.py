@@ -42,6 +42,8 @@ def decide(request: Request, act: Act, who: Who, at_us: int, glass: Glass) -> De
     """Raise `Refused`, with the reason, if *who* may not. *at_us*: the database's clock, read under the lock."""
     if who.standing is not Standing.MEMBER:
         raise Refused(NOT_A_MEMBER[who.standing].fill(name=who.name))
+    if act.plan_hash and act.plan_hash != request.plan_hash:
+        raise Refused(OTHER_PLAN)
     return _DEEDS[act.deed](request, act, who, at_us, glass)
 
 

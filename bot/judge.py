@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.act import Act, Deed
+from bot.action import Json
 from bot.decide import Decision, Glass, approved, decide, reconciled
 from bot.docket import Docket, Edit, Gone, happened
 from bot.event import Event, Kind
 from bot.message import Letter
+from bot.names import shortened
 from bot.people import Account, Who
 from bot.request import Moved, Request, Verdict, Vote
 from bot.text import Refused, Text
@@ -46,15 +48,20 @@ class Judge:
         """One sentence for *account*. A refusal is recorded, then raised as `Refused`; nothing is changed by it."""
         request = self.docket.get(act.request_id)
         if request is None:
-            raise Refused(NO_SUCH_REQUEST.fill(id=act.request_id))
+            raise Refused(self._unknown(act, account))
         try:
             return self._heard(request, act, account)
         except Refused as refused:
-            why = refused.text.to("en")
-            self.record(
-                happened(request, Kind.VOTE_REFUSED, str(account), "refused", deed=act.deed, via=act.via, why=why)
-            )
+            detail = _refusal(act, refused.text)
+            self.record(happened(request, Kind.VOTE_REFUSED, str(account), "refused", **detail))
             raise
+
+    def _unknown(self, act: Act, account: Account) -> Text:
+        """Of a request that there is not: what was meant goes no further than its first letters."""
+        why = NO_SUCH_REQUEST.fill(id=shortened(act.request_id))
+        detail = _refusal(act, why) | {"request": shortened(act.request_id)}
+        self.record(Event(Kind.VOTE_REFUSED, str(account), outcome="refused", detail=detail))
+        return why
 
     def _heard(self, request: Request, act: Act, account: Account) -> Text:
         who = self.people.who_now(account)
@@ -86,6 +93,10 @@ class Judge:
         letters = self.alert(now, decision.said) if act.deed is Deed.BREAK_GLASS else ()
         events = _extra(now, act, who)
         return Edit(str(who.account), moved, fields, decision.vote, events=events, letters=letters)
+
+
+def _refusal(act: Act, why: Text) -> dict[str, Json]:
+    return {"deed": act.deed, "via": act.via, "why": why.to("en")}
 
 
 def _require_known(now: Request, verdict: Verdict, voters: dict[str, Who]) -> None:

@@ -5,141 +5,170 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.act import Act, Deed
+from bot.decide import NOT_YOUR_DENIAL, Glass, decide
 from bot.docket import Docket
-from bot.message import Asked
-from bot.people import Account
+from bot.people import Account, Who
+from bot.request import Request
 from bot.slack import forms
-from bot.slack.app import Reception
-from bot.slack.forms import Meant, entered, form, problems
-from bot.text import Language, Refused
+from bot.slack.app import HOME_S, WORDS_S, Reception
+from bot.slack.forms import TOO_LONG, Meant, entered, form, is_whole, problems, told
+from bot.slack.parts import escape
+from bot.slack.presses import account_of, channel_of, click, submission, typed_again, value_of
+from bot.text import Refused, Text
 
 log = structlog.get_logger()
-DEEDS = re.compile("^(?:" + "|".join(Deed) + ")$")  # Bolt searches
-FORMS = re.compile("^form/(?:" + "|".join(forms.KINDS) + ")$")
+DEEDS = re.compile(r"\A(" + "|".join(Deed) + r")\Z")
+FORMS = re.compile(r"\Aform/(" + "|".join(forms.KINDS) + r")\Z")
 AGAIN = "again"
-LanguageOf = Callable[[str], Language]
+LOOK_S = 1.0  # for the database, before the acknowledgement
+NOT_REACHED = (SlackApiError, SlackClientError, OSError, TimeoutError)
+Body = dict[str, Any]
+WhoIs = Callable[[Account], Who]
 
 
 @dataclass(frozen=True)
 class Counter:
-    """*language_of*: asked in a worker thread; it may ask Slack."""
+    """*who*: asked in a worker thread; it may ask Slack, and raise `Refused`."""
 
     app: AsyncApp
     reception: Reception
     docket: Docket
-    language_of: LanguageOf
+    who: WhoIs
 
-    async def take(self, asked: Asked) -> str:
-        """Why it is not recorded, in words, or ""."""
-        problem = await self.reception.receive(asked)
-        return problem.to(self.reception.language) if problem else ""
-
-    async def open(self, kind: str, body: dict[str, Any], value: str) -> None:
-        """A trigger is good for three seconds: what cannot be shown in time can be asked for again."""
-        account, channel = account_of(body), _channel(body)
+    async def find(self, value: str) -> Request:
+        """The request that a button is about. Raise `Refused` if there is none, or if nobody says in time."""
         try:
-            view = await asyncio.to_thread(self._form, kind, value.split(" ", maxsplit=1)[0], account, channel)
-            if view is not None:
-                await self.app.client.views_open(trigger_id=body["trigger_id"], view=view)
-        except (SlackApiError, Refused) as error:
-            log.warning("a form was not opened", kind=kind, error=str(error)[:200])
+            async with asyncio.timeout(LOOK_S):
+                return await asyncio.to_thread(self._request, value)
+        except TimeoutError:
+            raise Refused(NOT_SAID) from None
 
-    def _form(self, kind: str, request_id: str, account: Account, channel: str) -> dict[str, Any] | None:
-        request = self.docket.get(request_id)
-        return form(kind, request, channel, self.language_of(account.user)) if request else None
+    async def open(self, kind: str, body: Body, value: str) -> None:
+        """A trigger is good for three seconds: raise `Refused` for what cannot be shown, or not in time."""
+        try:
+            view = await asyncio.to_thread(self._form, kind, value, account_of(body), channel_of(body))
+            await self.app.client.views_open(trigger_id=body["trigger_id"], view=view)
+        except NOT_REACHED as error:
+            log.warning("a form was not opened", kind=kind, error=str(error)[:200])
+            raise Refused(NOT_OPENED) from None
+
+    async def say(self, body: Body, respond: AsyncRespond, text: Text) -> None:
+        """To who pressed, and nobody else; the card stays."""
+        language = await self.reception.read_by(account_of(body).user, HOME_S)
+        try:
+            await respond(text=escape(text.to(language)), response_type="ephemeral", replace_original=False)
+        except (ValueError, *NOT_REACHED) as error:
+            log.warning("a press was not answered", error=str(error)[:200])
+
+    def _request(self, value: str) -> Request:
+        request = self.docket.get(value.partition(" ")[0])
+        if request is None:
+            raise Refused(NO_SUCH)
+        return request
+
+    def _form(self, kind: str, value: str, account: Account, channel: str) -> Body:
+        request = self._request(value)
+        who = self._who(account)
+        if kind == forms.EXPLAIN and not (who and self._denies(request, who)):
+            raise Refused(NOT_YOUR_DENIAL)
+        if kind != forms.EXPLAIN and not is_whole(request):
+            raise Refused(TOO_LONG)
+        return form(kind, request, channel, who.language if who else self.reception.language)
+
+    def _who(self, account: Account) -> Who | None:
+        try:
+            return self.who(account)
+        except Refused:
+            return None
+
+    def _denies(self, request: Request, who: Who) -> bool:
+        """Whether they are about to deny it, or just did: only then are they asked why. Decided elsewhere."""
+        for deed in (Deed.DENY, Deed.EXPLAIN):
+            try:
+                decide(request, Act(deed, request.id, "button"), who, self.reception.now_us(), Glass())
+            except Refused:
+                continue
+            return True
+        return False
 
 
 def listen_to_clicks(counter: Counter) -> None:
     """Registered before the listener that ignores everything else."""
-    app, now_us = counter.app, counter.reception.now_us
+    app, reception = counter.app, counter.reception
 
     @app.action(DEEDS)
-    async def clicked(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: Any) -> None:
-        problem = await counter.take(click(body, action, now_us()))
+    async def clicked(ack: AsyncAck, body: Body, action: Body, respond: AsyncRespond) -> None:
+        problem = await reception.receive(click(body, action, reception.now_us()))
         await ack()
         if problem:
-            await respond(text=problem, response_type="ephemeral", replace_original=False)
+            await counter.say(body, respond, problem)
         elif action["action_id"] == Deed.DENY:
-            await counter.open(forms.EXPLAIN, body, action["value"])
+            with suppress(Refused):  # who may not deny it hears so in the answer
+                await counter.open(forms.EXPLAIN, body, value_of(action))
 
     @app.action(AGAIN)
-    async def again(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-        request = await asyncio.to_thread(counter.docket.get, action["value"].split(" ")[0])
-        if request is not None:
-            await counter.take(typed_again(body, action, request.plan.line, now_us()))
+    async def again(ack: AsyncAck, body: Body, action: Body, respond: AsyncRespond) -> None:
+        try:
+            request = await counter.find(value_of(action))
+            problem = await reception.receive(typed_again(body, action, request, reception.now_us()))
+        except Refused as refused:
+            problem = refused.text
         await ack()
+        if problem:
+            await counter.say(body, respond, problem)
 
     @app.action(FORMS)
-    async def wanted(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+    async def wanted(ack: AsyncAck, body: Body, action: Body, respond: AsyncRespond) -> None:
         await ack()
-        await counter.open(action["action_id"].removeprefix("form/"), body, action["value"])
+        try:
+            await counter.open(action["action_id"].removeprefix("form/"), body, value_of(action))
+        except Refused as refused:
+            await counter.say(body, respond, refused.text)
 
     @app.view(FORMS)
-    async def sent(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
-        meant, values = Meant.read(view["private_metadata"]), entered(view)
-        language = counter.reception.language
-        if wrong := problems(meant, values, language):
-            await ack(response_action="errors", errors=wrong)
-            return
-        problem = await counter.take(submission(body, view, meant, values, now_us()))
-        await (ack(response_action="errors", errors={next(iter(values)): problem}) if problem else ack())
+    async def sent(ack: AsyncAck, body: Body, view: Body) -> None:
+        await ack(**await _taken(reception, body, view))
 
 
-def click(body: dict[str, Any], action: dict[str, Any], now_us: int) -> Asked:
-    """One press; a second delivery of it has the same key."""
-    request_id, _, plan_hash = action["value"].partition(" ")
-    act = Act(Deed(action["action_id"]), request_id, "button", plan_hash)
-    place = body.get("container", {}).get("message_ts") or body.get("view", {}).get("id", "")
-    key = _key("click", body["user"]["id"], place, action["action_id"], action["action_ts"])
-    return _asked(body, key, f"{act.deed} {request_id}", now_us, act)
+async def _taken(reception: Reception, body: Body, view: Body) -> Body:
+    """The acknowledgement of a form: nothing when it is written down, else what is wrong, in the form itself."""
+    values = entered(view)
+    try:
+        meant = Meant.read(view.get("private_metadata") or "")
+    except (ValueError, TypeError):
+        return _objected(values, NO_SUCH, reception)
+    if problems(meant, values, reception.language):
+        language = await reception.read_by(account_of(body).user, WORDS_S)
+        return {"response_action": "errors", "errors": problems(meant, values, language)}
+    problem = await reception.receive(submission(body, view, meant, values, reception.now_us()))
+    return _objected(values, problem, reception) if problem else {}
 
 
-def submission(body: dict[str, Any], view: dict[str, Any], meant: Meant, values: dict[str, str], now_us: int) -> Asked:
-    deed = Deed(view["callback_id"].removeprefix("form/"))
-    act = Act(deed, meant.request_id, "modal", meant.plan_hash, **values)
-    key = _key("form", body["user"]["id"], view["id"], view["hash"])
-    return _asked(body, key, f"{deed} {meant.request_id}", now_us, act, channel=meant.channel)
+def _objected(values: dict[str, str], problem: Text, reception: Reception) -> Body:
+    """Beside an input, or in the place of a form that has none."""
+    if values:
+        return {"response_action": "errors", "errors": {next(iter(values)): problem.to(reception.language)}}
+    return {"response_action": "update", "view": told(problem, reception.language)}
 
 
-def typed_again(body: dict[str, Any], action: dict[str, Any], line: str, now_us: int) -> Asked:
-    key = _key("again", body["user"]["id"], action["value"], action["action_ts"])
-    return _asked(body, key, line, now_us, None)
-
-
-def account_of(body: dict[str, Any]) -> Account:
-    """Of who pressed: *user.team_id* is theirs, also where the channel is shared with another organisation."""
-    user, team = body["user"], body.get("team") or {}
-    enterprise = (body.get("enterprise") or {}).get("id") or ""
-    return Account(user.get("team_id") or team.get("id") or "", user["id"], enterprise)
-
-
-def _asked(
-    body: dict[str, Any], key: str, line: str, now_us: int, act: Act | None, channel: str | None = None
-) -> Asked:
-    return Asked(
-        key=key,
-        line=line,
-        account=account_of(body),
-        via="slack",
-        at_us=now_us,
-        channel=channel or _channel(body),
-        reply_url=body.get("response_url") or "",
-        act=act,
-    )
-
-
-def _channel(body: dict[str, Any]) -> str:
-    return str((body.get("channel") or {}).get("id") or body.get("container", {}).get("channel_id") or "")
-
-
-def _key(*words: str) -> str:
-    return f"{words[0]}/{sha256(' '.join(words).encode()).hexdigest()}"
+NO_SUCH = Text(
+    en="There is no such request (any more), so nothing was done: /pve-cluster requests lists them",
+    fr="Il n'y a pas (ou plus) de telle demande, donc rien n'est fait : /pve-cluster requests les liste",
+)
+NOT_SAID = Text(
+    en="The database did not answer in time, so nothing was done: press again",
+    fr="La base de données n'a pas répondu à temps, donc rien n'est fait : appuyez à nouveau",
+)
+NOT_OPENED = Text(
+    en="The form could not be opened in time, so nothing was done: press again",
+    fr="Le formulaire n'a pas pu s'ouvrir à temps, donc rien n'est fait : appuyez à nouveau",
+)
