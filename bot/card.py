@@ -10,7 +10,7 @@ from typing import Protocol
 class Card:
     """*place*: a channel, or a person to whom it goes directly. *channel*, *ts*: of its message, "" before there is one.
 
-    *drawn*: the version of the request that it shows.
+    *drawn*: the version of the request that it shows; 0: not all of it was sent yet; negative: it is to be put up anew.
     """
 
     request_id: str
@@ -19,6 +19,11 @@ class Card:
     ts: str = ""
     drawn: int = 0
     attempts: int = 0
+
+    @property
+    def is_anew(self) -> bool:
+        """One hangs, or was deleted, and a new message is to take its place."""
+        return self.drawn < 0 and self.ts != ""
 
 
 class Cards(Protocol):

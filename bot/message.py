@@ -32,7 +32,7 @@ class Asked:
 @dataclass(frozen=True)
 class Letter:
     """A message to send. *to* is `CHANNEL`, `CHANNEL/USER` for an ephemeral one, `RESPONSE_URL CHANNEL/USER`,
-    or `CHANNEL#REQUEST` for a reply in the thread of that request's card there.
+    or `CHANNEL#REQUEST/USER` for a reply in the thread of that request's card there, or else to that person directly.
     """
 
     way: Literal["response", "message", "ephemeral"]

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.desk import Outbox
 from bot.message import Letter
+from bot.slack.shared import Sharing
 from bot.slack.trouble import seconds, trouble
 from bot.text import Refused
 
@@ -29,6 +30,8 @@ SLACK_HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 NOT_THERE = frozenset(
     {"channel_not_found", "not_in_channel", "user_not_in_channel", "is_archived", "messages_tab_disabled"}
 )
+SHARED = "shared with another organisation"
+FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
 LATER = frozenset(
     {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
@@ -60,6 +63,9 @@ class Delivery:
     thread: Callable[[str, str], str] = lambda _request_id, _channel: ""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._sharing = Sharing(self.client, self.now_us)
 
     async def run(self) -> None:
         """Until cancelled. A database that does not answer is asked again later."""
@@ -135,7 +141,7 @@ class Delivery:
     async def _send(self, letter: Letter, web: aiohttp.ClientSession) -> None:
         """Raise `Later` or `Never` if Slack did not take it."""
         if letter.way == "message":
-            await self._ask("chat.postMessage", letter=letter, **await self._place(letter))
+            await self._post(letter)
             return
         url, _, place = letter.to.rpartition(" ")
         try:
@@ -147,9 +153,29 @@ class Delivery:
         channel, _, user = place.partition("/")
         await self._whisper(channel, user, letter)
 
-    async def _place(self, letter: Letter) -> dict[str, str]:
-        """`CHANNEL#REQUEST`: in the thread of the card there; if there is none, in the channel."""
-        channel, _, request_id = letter.to.partition("#")
+    async def _post(self, letter: Letter) -> None:
+        """Where another organisation reads, or the bot is no more, it goes to the person named instead."""
+        place, _, user = letter.to.partition("/")
+        channel, _, request_id = place.partition("#")
+        try:
+            if request_id:
+                await self._require_ours(channel)
+            await self._ask("chat.postMessage", letter=letter, **await self._thread(channel, request_id))
+        except Never as never:
+            if not user or str(never) not in NOT_THERE | {SHARED}:
+                raise
+            await self._ask("chat.postMessage", channel=user, letter=letter)
+
+    async def _require_ours(self, channel: str) -> None:
+        try:
+            is_shared = await self._sharing.is_shared(channel, now=True)
+        except FAILURES as error:
+            raise _sorted_out(error) from error
+        if is_shared:
+            raise Never(SHARED)
+
+    async def _thread(self, channel: str, request_id: str) -> dict[str, str]:
+        """Of the card there; if there is none, in the channel."""
         ts = await asyncio.to_thread(self.thread, request_id, channel) if request_id else ""
         return {"channel": channel, "thread_ts": ts} if ts else {"channel": channel}
 
@@ -185,17 +211,22 @@ class Delivery:
     async def _ask(self, method: str, *, letter: Letter, **where: str) -> None:
         try:
             await self.client.api_call(method, json={**where, **letter.payload})
-        except SlackApiError as error:
-            said = trouble(error)
-            if said.reason in LATER or said.status == 429 or said.status >= 500:
-                raise Later(said.reason, said.retry_after_s) from error
-            raise Never(said.reason) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Later(type(error).__name__) from error
+        except FAILURES as error:
+            raise _sorted_out(error) from error
 
 
 def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=POST_S), trust_env=True)
+
+
+def _sorted_out(error: Exception) -> Later | Never:
+    """What a call that failed means."""
+    if not isinstance(error, SlackApiError):
+        return Later(type(error).__name__)
+    said = trouble(error)
+    if said.reason in LATER or said.status == 429 or said.status >= 500:
+        return Later(said.reason, said.retry_after_s)
+    return Never(said.reason)
 
 
 def _sort_out(status: int, retry_after: str | None, said: str) -> None:

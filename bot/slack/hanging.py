@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,21 +13,25 @@ import structlog
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.action import Finding, Level
 from bot.card import Card, Cards
 from bot.docket import Docket
-from bot.request import OPEN, Request
+from bot.request import Request, State
+from bot.slack import parts
 from bot.slack.delivery import LATER
-from bot.slack.people import SHARED
 from bot.slack.request_card import Drawn, draw
+from bot.slack.shared import Sharing
 from bot.slack.trouble import Trouble, trouble
-from bot.text import Language, Refused
+from bot.text import Language, Refused, Text
 
 log = structlog.get_logger()
 SECOND_US = 1_000_000
 LOOK_S = 0.5
 AT_ONCE = 20
 COUNTDOWN_US = 60 * SECOND_US
+COUNTING = frozenset({State.PENDING, State.APPROVED})
 TRIES_MAX = 50
+NOT_REACHED = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Shared(Exception):
@@ -35,7 +40,9 @@ class Shared(Exception):
 
 @dataclass
 class Hanging:
-    """A crash between Slack's answer and its record puts a card up twice: both are kept up to date from then on."""
+    """A crash between Slack's answer and its record puts a card up twice: the second is kept up to date from then on,
+    and a press on either is decided alike.
+    """
 
     cards: Cards
     docket: Docket
@@ -44,6 +51,9 @@ class Hanging:
     language: Language = "en"
     has_glass: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._sharing = Sharing(self.client, self.now_us)
 
     async def run(self) -> None:
         """Until cancelled. A database that does not answer is asked again later."""
@@ -70,41 +80,70 @@ class Hanging:
             pass
 
     async def _hang(self, card: Card) -> None:
+        """Raise nothing: one card that cannot be drawn is not in the way of the others."""
         try:
-            request = await asyncio.to_thread(self.docket.get, card.request_id)
-            if request is not None:
-                hung = await self._drawn(
-                    card, request, draw(request, self.now_us(), self.language, has_glass=self.has_glass)
-                )
-                again_us = self.now_us() + COUNTDOWN_US if request.state in OPEN else None
-                await asyncio.to_thread(self.cards.drawn, hung, now_us=self.now_us(), again_us=again_us)
+            await self._hung(card)
+        except Refused as refused:
+            log.warning("a card was not recorded", request=card.request_id, why=str(refused))
+        except Exception as error:
+            log.exception("a card was not drawn", request=card.request_id)
+            with suppress(Refused):
+                await self._put_off(card, type(error).__name__, _pause_s(card))
+
+    async def _hung(self, card: Card) -> None:
+        request = await asyncio.to_thread(self.docket.get, card.request_id)
+        if request is None:
+            await self._put_off(card, "no such request", None)
+            return
+        try:
+            await self._draw(card, request, draw(request, self.now_us(), self.language, has_glass=self.has_glass))
         except Shared:
+            await self._withdraw(card)
             await self._put_off(card, "shared with another organisation", None)
-        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        except NOT_REACHED as error:
             what = trouble(error)
             await self._put_off(card, what.reason, _after_s(card, what))
-        except Refused as refused:
-            log.warning("a card was not recorded", why=str(refused))
 
-    async def _drawn(self, card: Card, request: Request, drawn: Drawn) -> Card:
-        message: dict[str, Any] = {"blocks": drawn.blocks} | ({"text": drawn.text} if drawn.text else {})
+    async def _draw(self, card: Card, request: Request, drawn: Drawn) -> None:
+        message = {"blocks": drawn.blocks, "text": drawn.text}
+        if card.is_anew:
+            await self._replaced(card, MOVED)
+            card = replace(card, channel="", ts="", drawn=0)
         if card.ts:
+            await self._require_ours(card.channel, now=False)
             await self.client.api_call("chat.update", json={"channel": card.channel, "ts": card.ts, **message})
-            return replace(card, drawn=request.version)
-        await self._require_ours(card.place)
-        answer = await self.client.api_call("chat.postMessage", json={"channel": card.place, **message})
-        hung = replace(card, channel=str(answer["channel"]), ts=str(answer["ts"]), drawn=request.version)
-        if drawn.plan_file:
-            await self._attach(hung, drawn.plan_file)
-        return hung
+        else:
+            card = await self._posted(card, message)
+        if drawn.plan_file and card.drawn == 0:
+            # Written down before its file follows: one that fails is sent again, and the card is not.
+            await self._record(card, request)
+            await self._attach(card, drawn.plan_file)
+        await self._record(replace(card, drawn=request.version), request)
 
-    async def _require_ours(self, place: str) -> None:
-        """What is approved is never posted where another organisation reads."""
-        if place.startswith(("U", "W")):
-            return
-        found = await self.client.conversations_info(channel=place)
-        if any(found["channel"].get(flag) for flag in SHARED):
+    async def _posted(self, card: Card, message: dict[str, Any]) -> Card:
+        await self._require_ours(card.place, now=True)
+        answer = await self.client.api_call("chat.postMessage", json={"channel": card.place, **message})
+        return replace(card, channel=str(answer["channel"]), ts=str(answer["ts"]))
+
+    async def _record(self, card: Card, request: Request) -> None:
+        again_us = self.now_us() + COUNTDOWN_US if request.state in COUNTING else None
+        await asyncio.to_thread(self.cards.drawn, card, now_us=self.now_us(), again_us=again_us)
+
+    async def _require_ours(self, place: str, *, now: bool) -> None:
+        if await self._sharing.is_shared(place, now=now):
             raise Shared
+
+    async def _withdraw(self, card: Card) -> None:
+        """A channel may be shared after a card was put up there."""
+        if card.ts:
+            await self._replaced(card, WITHDRAWN)
+
+    async def _replaced(self, card: Card, text: Text) -> None:
+        """What hangs there no longer shows anything; if it was deleted, all the better."""
+        (said,) = parts.finding(Finding(Level.NOTE, text.fill(id=card.request_id)), self.language)
+        message = {"channel": card.channel, "ts": card.ts, "text": parts.escape(said.text), "blocks": [said.block]}
+        with suppress(*NOT_REACHED):
+            await self.client.api_call("chat.update", json=message)
 
     async def _attach(self, hung: Card, plan: str) -> None:
         name = f"plan-{hung.request_id}.txt"
@@ -118,7 +157,23 @@ class Hanging:
 
 def _after_s(card: Card, what: Trouble) -> float | None:
     """When to try again; None: Slack will never take it there."""
-    is_passing = what.status == 0 or what.status >= 500 or what.reason in LATER
+    is_passing = what.status == 0 or what.status >= 500 or what.status == 429 or what.reason in LATER
     if not is_passing or card.attempts >= TRIES_MAX:
         return None
-    return what.retry_after_s or 2.0 ** min(card.attempts, 6)
+    return what.retry_after_s or _pause_s(card)
+
+
+def _pause_s(card: Card) -> float:
+    return 2.0 ** min(card.attempts, 6)
+
+
+MOVED = Text(
+    en="The card of request {id} was put up again: look for the newer one",
+    fr="La carte de la demande {id} a été remise : voyez la plus récente",
+)
+WITHDRAWN = Text(
+    en="Request {id} is no longer shown here: this channel is shared with another organisation. /pve-cluster requests {id} "
+    "in a direct message opens it",
+    fr="La demande {id} n'est plus affichée ici : ce canal est partagé avec une autre organisation. /pve-cluster requests "
+    "{id} en message direct l'ouvre",
+)

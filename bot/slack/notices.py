@@ -43,16 +43,16 @@ class Notices:
             name=request.name, words=request.plan.words, cluster=request.cluster, id=request.id, said=said
         )
         found = parts.finding(Finding(Level.BAD, text), self.language)
-        places = [_thread(request), *([self.alarm_channel] if self.alarm_channel else [])]
-        return tuple(self._letter(place, found) for place in places)
+        channels = dict.fromkeys(filter(None, [request.channel, self.alarm_channel]))
+        return tuple(self._letter(_thread(request, channel), found) for channel in channels)
 
     def _letter(self, to: str, drawn: list[Part]) -> Letter:
         text = escape("\n".join(part.text for part in drawn))
         return Letter("message", to, {"text": text, "blocks": [part.block for part in drawn]}, self.now_us())
 
 
-def _thread(request: Request) -> str:
-    return f"{request.channel}#{request.id}"
+def _thread(request: Request, channel: str = "") -> str:
+    return f"{channel or request.channel}#{request.id}/{request.requester.user}"
 
 
 REMINDED = Text(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from bot.card import Card
 from bot.store.engine import reading, writing
-from bot.store.tables import card
+from bot.store.tables import card, request
 
 EVERY_US = 2_000_000  # at most, for one card
 LENT_US = 20 * 1_000_000
@@ -34,10 +34,21 @@ class SqlCards:
             return [Card(row.request_id, row.place, row.channel, row.ts, row.drawn, row.attempts) for row in rows]
 
     def drawn(self, drawn: Card, *, now_us: int, again_us: int | None) -> None:
-        """It hangs at its channel and ts now. *again_us*: when to draw it anew even if nothing changes."""
+        """It hangs at its channel and ts now. *again_us*: when to draw it anew even if nothing changes.
+
+        What changed, or was put up anew, while it was being drawn is due soon.
+        """
+        here = (card.c.request_id == drawn.request_id) & (card.c.place == drawn.place)
+        of_request = select(request.c.version).where(request.c.id == drawn.request_id)
         with writing(self.engine) as connection:
+            # First the lock, then the look: a change of the request marks its cards last.
+            was = connection.execute(select(card).where(here).with_for_update()).one()
+            is_past = connection.execute(of_request).scalar_one() > drawn.drawn
             hangs = {"channel": drawn.channel, "ts": drawn.ts, "drawn": drawn.drawn, "drawn_us": now_us, "attempts": 0}
-            _change(connection, drawn.request_id, drawn.place, due_us=again_us, **hangs)
+            if was.drawn < 0 and was.ts == drawn.ts:
+                hangs, is_past = {**hangs, "drawn": was.drawn}, True
+            due_us = now_us + EVERY_US if is_past else again_us
+            _change(connection, drawn.request_id, drawn.place, due_us=due_us, **hangs)
 
     def later(self, drawn: Card, *, due_us: int | None) -> None:
         """It could not be drawn; None: it never can be."""
@@ -47,7 +58,7 @@ class SqlCards:
     def put_up(self, request_id: str, place: str, *, now_us: int) -> None:
         """Hang it there anew: as a new message, also where one hung before."""
         with writing(self.engine) as connection:
-            if _change(connection, request_id, place, channel="", ts="", due_us=now_us, attempts=0) == 0:
+            if _change(connection, request_id, place, drawn=-1, due_us=now_us, attempts=0) == 0:
                 put_up(connection, request_id, (place,), now_us)
 
     def hung(self, request_id: str, channel: str) -> str:
