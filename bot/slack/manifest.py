@@ -12,12 +12,19 @@ SCOPES: Mapping[str, str | None] = {
     "auth.test": None,
     "chat.postMessage": "chat:write",
     "chat.postEphemeral": "chat:write",
+    "chat.update": "chat:write",
     "conversations.info": "channels:read",
+    "conversations.members": "channels:read",
+    "files.completeUploadExternal": "files:write",
+    "files.getUploadURLExternal": "files:write",
     "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
+    "views.open": None,
     "views.publish": None,
 }
-BOT_SCOPES = tuple(sorted({scope for scope in SCOPES.values() if scope} | {"commands", "groups:read"}))
+# A private channel's conversations.* need groups:read; a first message to a person opens the conversation with them.
+BESIDE = frozenset({"commands", "groups:read", "im:write"})
+BOT_SCOPES = tuple(sorted({scope for scope in SCOPES.values() if scope} | BESIDE))
 
 
 def manifest(url: str | None) -> dict[str, Json]:
@@ -27,8 +34,8 @@ def manifest(url: str | None) -> dict[str, Json]:
     request: dict[str, Json] = {"request_url": events} if events else {}
     slash: dict[str, Json] = {
         "command": SLASH,
-        "description": "Look at a Proxmox VE cluster",
-        "usage_hint": "status | nodes | expected | qdevice | links | certs | corosync | help",
+        "description": "Look at a Proxmox VE cluster, ask for changes",
+        "usage_hint": "status | nodes | expected | qdevice | links | certs | corosync | requests | help",
         "should_escape": False,
         **address,
     }
@@ -61,6 +68,6 @@ def manifest(url: str | None) -> dict[str, Json]:
 
 ABOUT = (
     "Looks at the nodes of Proxmox VE clusters over SSH and answers in Slack: quorum and what it would survive, links, "
-    "QDevice, certificates, corosync. It says what it saw and calls unknown what it did not see. Every command is "
-    "recorded in a hash-chained ledger."
+    "QDevice, certificates, corosync. It says what it saw and calls unknown what it did not see. What changes a "
+    "cluster is approved by a second person first and runs once. Every command is recorded in a hash-chained ledger."
 )

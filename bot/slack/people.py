@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Lock
 from typing import Any
 
@@ -20,7 +21,9 @@ KEPT_US = 60 * 1_000_000  # usergroups.users.list allows 20 a minute
 Object = dict[str, Any]
 SLACKBOT = "USLACKBOT"  # whose is_bot is false
 BOTS = ("is_bot", "is_app_user", "is_workflow_bot", "is_connector_bot")
-SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
+SHARED = ("is_ext_shared", "is_pending_ext_shared")
+UNKNOWN = {"user_not_found", "user_not_visible"}
+ENOUGH = 15  # people of a channel beyond those needed: not each of its thousands is asked for
 GUESTS = ("is_restricted", "is_ultra_restricted")
 
 
@@ -60,23 +63,39 @@ class SlackDirectory:
     def of(self, demand: Demand, channel: str) -> list[Who]:
         """Everybody who might fill a slot. Raise `Refused` if it cannot be known, or if *channel* is shared."""
         self._require_ours(channel)
-        named = {account for slot in demand.slots for account in self._who_fill(slot.group, channel)}
         team = str(self._kept("auth.test", "", self.client.auth_test)["team_id"])
-        people = (self.who(_account(one, team)) for one in sorted(named))
-        return [who for who in people if who.is_member]
+        named = sorted({account for slot in demand.slots for account in self._who_fill(slot.group)})
+        found = list(self._members_of(_account(one, team) for one in named))
+        if any(slot.group == ANYONE for slot in demand.slots):
+            seats = sum(slot.count for slot in demand.slots)
+            others = self._members_of(Account(team, user) for user in self._in_channel(channel))
+            found += islice(others, seats + ENOUGH)
+        return found
 
     def directly(self, group: str) -> list[str]:
         """Where to reach the members of *group*; empty if Slack does not say."""
         try:
-            return [name.rpartition("/")[2] for name in self._who_fill(group, "")]
+            return [name.rpartition("/")[2] for name in self._who_fill(group)]
         except Silent:
             return []
 
-    def _who_fill(self, group: str, channel: str) -> list[str]:
-        """Their accounts as `TEAM/USER`, or as the user alone."""
-        if group in {ANYONE, REQUESTER}:
-            return self._in_channel(channel)
-        known = self.settings.groups[group]
+    def _members_of(self, accounts: Iterable[Account]) -> Iterator[Who]:
+        """Those of them who are full members; whom Slack does not know is none."""
+        for account in accounts:
+            try:
+                who = self.who(account)
+            except Silent as silent:
+                if silent.reason not in UNKNOWN:
+                    raise
+                continue
+            if who.is_member:
+                yield who
+
+    def _who_fill(self, group: str) -> list[str]:
+        """The accounts named for it as `TEAM/USER`, or as the user alone; nobody is named for ANYONE."""
+        if group == REQUESTER:
+            return [*self.settings.people]  # also of who asked at the server's shell
+        known = self.settings.groups.get(group, Group())
         return [*known.accounts, *(user for id_ in known.usergroups for user in self._members(id_))]
 
     def _in_channel(self, channel: str) -> list[str]:

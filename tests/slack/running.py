@@ -20,8 +20,9 @@ from bot.actions import load_actions
 from bot.config import load
 from bot.demo.slack.delivery import Ack, Delivery
 from bot.demo.slack.server import LocalSlack
-from bot.desk import Clerk, Desk, Inbox
+from bot.desk import Desk, Inbox
 from bot.event import Event
+from bot.filing import Filing
 from bot.help import with_help
 from bot.message import Asked, Letter
 from bot.names import Secret
@@ -38,6 +39,7 @@ from bot.web.guard import Guard
 from bot.web.metrics import Metrics
 from bot.wiring import now_us
 from bot.workflow import Workflow
+from tests.clerks import reading_clerk
 from tests.demo.slack.running import until
 
 FIELDS = {"team_id": "T0LOCAL", "user_id": "U0ALICE", "channel_id": "C0OPS", "trigger_id": "1.2.3"}
@@ -130,7 +132,7 @@ class Broken:
     def leave(self, asked: Asked) -> None:
         raise NotImplementedError
 
-    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter]) -> None:
+    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], filing: Filing | None = None) -> None:
         raise NotImplementedError
 
 
@@ -153,8 +155,8 @@ class Held:
     def leave(self, asked: Asked) -> None:
         self.inbox.leave(asked)
 
-    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter]) -> None:
-        self.inbox.finish(asked, event, letters)
+    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], filing: Filing | None = None) -> None:
+        self.inbox.finish(asked, event, letters, filing)
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ class Alice:
 def desk_on(engine: Engine, pool: Executor, answered: Callable[[Event], None], directory: Alice | None = None) -> Desk:
     """The real desk, without clusters: help can be had."""
     flow = Workflow({}, with_help(load_actions()), ())
-    clerk = Clerk(flow, directory or Alice(), now_us)
+    clerk = reading_clerk(flow, directory or Alice(), now_us)
     return Desk(clerk, SqlInbox(engine, now_us), letters, answered, pool, 32)
 
 

@@ -81,7 +81,10 @@ def test_a_scope_that_is_missing_is_named(scope: str) -> None:
 def test_several_scopes_that_are_missing_are_named_together() -> None:
     with running_slack(scopes=frozenset({"commands", "chat:write"}), tiers=False) as slack:
         (line,) = wrong(slack)
-    assert line == ("Scopes missing: channels:read, groups:read, usergroups:read, users:read", SCOPES_FIX)
+    assert line == (
+        "Scopes missing: channels:read, files:write, groups:read, im:write, usergroups:read, users:read",
+        SCOPES_FIX,
+    )
 
 
 PENDING = {"is_pending_ext_shared": True}

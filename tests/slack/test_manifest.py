@@ -60,8 +60,9 @@ def test_the_home_that_is_published_is_switched_on_and_heard_of(made: dict[str, 
 
 def test_the_scopes_are_those_of_the_methods_and_no_more(made: dict[str, Any]) -> None:
     assert made["oauth_config"]["scopes"] == {"bot": list(BOT_SCOPES)}
-    # A private channel's conversations.info needs groups:read; a command needs commands.
-    assert set(BOT_SCOPES) == {scope for scope in SCOPES.values() if scope} | {"commands", "groups:read"}
+    # A private channel's conversations.* need groups:read, a command commands, a first message to a person im:write.
+    beside = {"commands", "groups:read", "im:write"}
+    assert set(BOT_SCOPES) == {scope for scope in SCOPES.values() if scope} | beside
     assert not [scope for scope in BOT_SCOPES if scope.endswith(":history")]
 
 
@@ -74,7 +75,8 @@ def called() -> set[str]:
     known = {name.replace(".", "_"): name for name in METHODS}
     files = [file for file in Path(str(bot.slack.__file__)).parent.glob("*.py") if file.stem != "manifest"]
     words = {attribute or quoted.replace(".", "_") for file in files for attribute, quoted in _words(file)}
-    return {known[word] for word in words & known.keys()}
+    uploads = {"files.getUploadURLExternal", "files.completeUploadExternal"} if "files_upload_v2" in words else set()
+    return {known[word] for word in words & known.keys()} | uploads
 
 
 def _words(file: Path) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 from bot.actions import load_actions
 from bot.demo.slack.people import BOT_USER, PARTNER, SLACKBOT, TEAM, Person
 from bot.demo.slack.server import LocalSlack
-from bot.desk import Clerk, Done
+from bot.desk import Done
 from bot.help import with_help
 from bot.message import Asked
 from bot.people import Account, Standing
@@ -20,6 +20,7 @@ from bot.slack.client import sync_client
 from bot.slack.people import KEPT_US, SlackDirectory
 from bot.slack.settings import Group
 from bot.workflow import Workflow
+from tests.clerks import reading_clerk
 from tests.conftest import NOON_US
 from tests.slack.running import settings_of
 
@@ -47,7 +48,7 @@ class Door:
     at_us: int = NOON_US
 
     def asks(self, account: Account, *rules: Rule, line: str = "help") -> Done:
-        clerk = Clerk(Workflow({}, with_help(load_actions()), rules), self.directory, lambda: self.at_us)
+        clerk = reading_clerk(Workflow({}, with_help(load_actions()), rules), self.directory, lambda: self.at_us)
         return clerk.do(Asked("k", line, account, "slack", self.at_us, "C0OPS"))
 
     def refusal(self, account: Account, *rules: Rule) -> str:

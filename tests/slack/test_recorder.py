@@ -11,6 +11,7 @@ from threading import Semaphore
 import pytest
 
 from bot.event import Event
+from bot.filing import Filing
 from bot.message import Asked, Letter
 from bot.people import Account
 from bot.slack.recorder import Recorder
@@ -38,7 +39,7 @@ class Slow:
     def leave(self, asked: Asked) -> None:
         raise NotImplementedError
 
-    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter]) -> None:
+    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], filing: Filing | None = None) -> None:
         raise NotImplementedError
 
 
