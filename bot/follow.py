@@ -21,7 +21,7 @@ PROGRESS: Mapping[Fate, Progress] = {
     Fate.FAILED: Progress.FAILED,
     Fate.TIMED_OUT: Progress.FAILED,
     Fate.REFUSED: Progress.REFUSED,
-    Fate.NEVER: Progress.REFUSED,
+    Fate.NEVER: Progress.NEVER,
     Fate.UNKNOWN: Progress.UNKNOWN,
 }
 

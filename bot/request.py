@@ -146,6 +146,7 @@ class Progress(StrEnum):
     DONE = "done"
     FAILED = "failed"
     REFUSED = "refused"  # by its guard: it never ran
+    NEVER = "never"  # nor did it: nobody had started it, and now nobody can
     UNKNOWN = "unknown"
 
 

@@ -208,6 +208,7 @@ def _moved_by(request: Request, ended: StepRun) -> Moved | None:
     moves = {
         Progress.FAILED: (Move.FAIL, STEP_FAILED if ended.exit is not None else STEP_TOO_SLOW),
         Progress.REFUSED: (Move.ABORT, STEP_REFUSED),
+        Progress.NEVER: (Move.ABORT, STEP_NEVER),
         Progress.UNKNOWN: (Move.LOSE, STEP_UNKNOWN),
     }
     if ended.progress not in moves:
@@ -242,6 +243,10 @@ STEP_TOO_SLOW = Text(
 STEP_REFUSED = Text(
     en="On {node}, the facts were no longer those approved, so step {number} never ran",
     fr="Sur {node}, les faits n'étaient plus ceux approuvés, donc l'étape {number} n'a pas été exécutée",
+)
+STEP_NEVER = Text(
+    en="Step {number} was not started on {node}: it never ran, nor can it any more. Ask again",
+    fr="L'étape {number} n'a pas été lancée sur {node} : elle n'a jamais eu lieu et ne le peut plus. Redemandez",
 )
 STEP_UNKNOWN = Text(
     en="Nobody can tell whether step {number} ran on {node}: look there, then say so below",

@@ -147,7 +147,7 @@ def test_a_moment_of_silence_late_in_a_long_run_proves_nothing() -> None:
 
 def test_a_whole_ticket_is_burnt_and_then_it_never_ran() -> None:
     node = FakeNode({0: WHOLE}, burns=[True])
-    assert followed(node)[0].progress is Progress.REFUSED
+    assert followed(node)[0].progress is Progress.NEVER
     assert [ticket.id for ticket in node.burnt] == ["abc-1-0"]
 
 
@@ -159,7 +159,7 @@ def test_a_ticket_that_was_burnt_first_by_its_unit_is_looked_at_again() -> None:
 
 def test_whether_a_ticket_was_burnt_is_asked_again_until_it_is_known() -> None:
     node = FakeNode({0: WHOLE}, burns=[None, None, True])
-    assert followed(node)[0].progress is Progress.REFUSED
+    assert followed(node)[0].progress is Progress.NEVER
 
 
 def test_a_ticket_that_can_never_be_burnt_leaves_the_outcome_unknown_in_time() -> None:

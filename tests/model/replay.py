@@ -19,7 +19,7 @@ from bot.look import Hands, Nodes
 from bot.message import Asked
 from bot.names import ClusterName, Secret
 from bot.policy import Rule
-from bot.request import Request, State, Verdict
+from bot.request import Progress, Request, State, Verdict
 from bot.runner import Runner
 from bot.store.docket import SqlDocket, file
 from bot.store.engine import writing
@@ -47,6 +47,7 @@ DEEDS = {
     "says it did": Deed.DID,
 }
 ENDS = {"node ends well": "success exited 0", "node ends badly": "exit-code exited 3"}
+PROGRESS = {Progress.NEVER: Progress.REFUSED}  # the model has one word for both
 NODES = {
     (False, False, ""): {Node.WHOLE},
     (True, False, ""): {Node.BURNT, Node.LOST},
@@ -113,7 +114,7 @@ class Replay:
             "votes": {vote.account.user for vote in request.said(Verdict.APPROVE)},
             "said": {vote.account.user for vote in request.said(Verdict.DID)},
             "fence": request.fence,
-            "progress": request.steps[0].progress,
+            "progress": PROGRESS.get(request.steps[0].progress, request.steps[0].progress),
             "stopping": bool(request.stop_by),
             "run by": request.execute_by_us and (request.execute_by_us - self.start_us) // TICK_US,
             "runs": len(self.node.runs),
