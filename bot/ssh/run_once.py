@@ -1,10 +1,12 @@
 """One step as a transient systemd unit that burns its own ticket before it acts: the words that are sent to a node.
 
-What each unit keeps in the node's directory: `ID.guard` the facts to check, `ID.spent` the burnt ticket, `ID.out` and
-`ID.err` what was printed, `ID.result` how it ended. Nothing there is ever removed by the bot (docs/run-once.md).
+What each unit keeps in the node's directory: `ID.guard` the facts to check, `ID.run` the command, `ID.spent` the burnt
+ticket, `ID.out` and `ID.err` what was printed, `ID.result` how it ended. Nothing there is ever removed by the bot (docs/run-once.md).
 """
 
 from __future__ import annotations
+
+import shlex
 
 from bot.action import Output, Unreadable
 from bot.run import Ticket, Trace
@@ -16,18 +18,30 @@ TOO_LATE = "it is too late by the clock of this node"
 _ACTIVE = frozenset({"active", "activating", "deactivating", "reloading"})
 _ENOENT, _EEXIST = "No such file or directory", "File exists"
 
-# $1: the ticket; $2, $3: how many bytes of the guard and of the secret come in. A connection that is cut leaves the
-# guard incomplete, and then nothing is started.
+# $1: the ticket; $2, $3, $4: how many bytes of the guard, of the command and of the secret come in. A connection that is
+# cut leaves one incomplete, and then nothing is started. What has its place is never replaced: a unit may be about to read it.
 _START = f"""set -eu
 umask 077
 mkdir -p {KEPT} {SECRETS}
 take() {{
-  head -c "$2" > "$1.new" && [ "$(wc -c < "$1.new")" -eq "$2" ] || {{ rm -f "$1.new"; exit 1; }}
-  mv -f "$1.new" "$1"
+  new="$1.$$"
+  head -c "$2" > "$new" && [ "$(wc -c < "$new")" -eq "$2" ] || {{ rm -f "$new"; exit 1; }}
+  said=0
+  ln -T "$new" "$1" 2>/dev/null || cmp "$new" "$1" >&2 || said=1
+  rm -f "$new"
+  return "$said"
 }}
 take "{KEPT}/$1.guard" "$2"
-[ "$3" -eq 0 ] || take "{SECRETS}/$1.in" "$3"
-shift 3
+take "{KEPT}/$1.run" "$3"
+[ "$4" -eq 0 ] || take "{SECRETS}/$1.in" "$4"
+cat > "{KEPT}/$1.$$" <<'END'
+rm -f "{SECRETS}/$1.in"
+set -C
+echo $SERVICE_RESULT $EXIT_CODE $EXIT_STATUS > "{KEPT}/$1.result"
+sync {KEPT}
+END
+mv -f "{KEPT}/$1.$$" {KEPT}/ended
+shift 4
 exec "$@"
 """
 # The unit first: if it has ended by then, its result was written before.
@@ -52,11 +66,11 @@ exit $said
 
 
 def start(ticket: Ticket) -> tuple[tuple[str, ...], bytes]:
-    """The command that starts *ticket*, and what it reads: the guard, then the secret."""
-    guard = ticket.guard.encode()
+    """The command that starts *ticket*, and what it reads: the guard, the command, the secret."""
+    guard, command = ticket.guard.encode(), f"exec {shlex.join(ticket.argv)}\n".encode()
     secret = ticket.secret.reveal().encode() if ticket.secret else b""
-    sizes = (str(len(guard)), str(len(secret)))
-    return ("sh", "-c", _START, "sh", ticket.id, *sizes, *_unit(ticket)), guard + secret
+    sizes = (str(len(each)) for each in (guard, command, secret))
+    return ("sh", "-c", _START, "sh", ticket.id, *sizes, *_unit(ticket)), guard + command + secret
 
 
 def trace(ticket: Ticket) -> tuple[str, ...]:
@@ -90,16 +104,15 @@ def burnt(output: Output) -> bool:
 def _unit(ticket: Ticket) -> tuple[str, ...]:
     wanted = (word for one in _properties(ticket) for word in ("-p", one))
     unit = ("systemd-run", "--quiet", "--no-block", f"--unit=pve-cluster-bot-{ticket.id}", *wanted)
-    # systemd expands $X and ${X} in what follows; $$ is one $ (systemd.service(5), COMMAND LINES).
-    return (*unit, "--", *(word.replace("$", "$$") for word in ticket.argv))
+    # A file, not the words themselves: systemd notes a unit in a file of its own, which a daemon-reload reads again, and
+    # there what it escaped ($ ; " and line ends) comes out otherwise (seen with 252). So nothing below needs escapes.
+    return (*unit, "--", "/bin/sh", f"{KEPT}/{ticket.id}.run")
 
 
 def _properties(ticket: Ticket) -> tuple[str, ...]:
     base, secret = f"{KEPT}/{ticket.id}", f"{SECRETS}/{ticket.id}.in"
     # Not %%s: a property of systemd-run has no specifiers.
     in_time = f"[ $(date +%s) -le {ticket.not_after_s} ] || {{ echo {TOO_LATE} >&2; exit 1; }}"
-    # The inner shell reads these three, systemd leaves them alone; see systemd.exec(5), $SERVICE_RESULT.
-    ended = "echo $SERVICE_RESULT $EXIT_CODE $EXIT_STATUS"
     return (
         "Type=oneshot",
         "CollectMode=inactive-or-failed",
@@ -113,7 +126,7 @@ def _properties(ticket: Ticket) -> tuple[str, ...]:
         f"ExecStartPre=/usr/bin/sync {KEPT}",  # the burnt ticket outlives a power cut
         f"ExecStartPre=/bin/sh -c '{in_time}'",
         f"ExecStartPre=/bin/sh {base}.guard",
-        f'ExecStopPost=-/bin/sh -c "rm -f {secret}; set -C; {ended} > {base}.result; sync {KEPT}"',
+        f"ExecStopPost=-/bin/sh {KEPT}/ended {ticket.id}",  # it reads systemd.exec(5), $SERVICE_RESULT
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.demo.cluster.said import Said
 from bot.demo.cluster.units import Left, Units, read_unit
@@ -16,8 +18,9 @@ FOLDER = "/var/lib/pve-cluster-bot"
 def answer(units: Units, boot_id: str, argv: tuple[str, ...], stdin: Stdin) -> Said | None:
     """None: *argv* is none of the three."""
     match argv:
-        case ("sh", "-c", _, "sh", _, guard_bytes, secret_bytes, "systemd-run", *words):
-            return _start(units, tuple(words), stdin(int(guard_bytes)), int(guard_bytes), stdin(int(secret_bytes)))
+        case ("sh", "-c", _, "sh", _, guard_bytes, command_bytes, secret_bytes, "systemd-run", *words):
+            sizes = tuple(map(int, (guard_bytes, command_bytes, secret_bytes)))
+            return _start(units, tuple(words), sizes, stdin)
         case ("sh", "-c", script, "sh", ticket) if "systemctl show" in script:
             return _trace(units.left(ticket), ticket, boot_id, is_active=units.is_active(ticket))
         case ("sh", "-c", script, "sh", ticket) if "mkdir" in script and ".spent" in script:
@@ -25,11 +28,18 @@ def answer(units: Units, boot_id: str, argv: tuple[str, ...], stdin: Stdin) -> S
     return None
 
 
-def _start(units: Units, words: tuple[str, ...], guard: bytes, wanted: int, _secret: bytes) -> Said:
-    """A guard that came in only in part starts nothing."""
-    if len(guard) != wanted:
+def _start(units: Units, words: tuple[str, ...], sizes: tuple[int, ...], stdin: Stdin) -> Said:
+    """What came in only in part starts nothing."""
+    came = [stdin(size) for size in sizes]
+    if any(len(one) != size for one, size in zip(came, sizes, strict=True)):
         return Said(exit=1)
-    return units.start(read_unit(words), guard.decode())
+    guard, command, _secret = came
+    return units.start(replace(read_unit(words), argv=words_of(command)), guard.decode())
+
+
+def words_of(command: bytes) -> tuple[str, ...]:
+    """Of `exec WORDS`: the unit's own command is only a shell that reads it."""
+    return tuple(shlex.split(command.decode())[1:])
 
 
 def _trace(left: Left, ticket: str, boot_id: str, *, is_active: bool) -> Said:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from bot.demo.cluster.changes import Act
 from bot.demo.cluster.said import Said
 
+BEFORE, BURNS = ("ExecCondition", "ExecStartPre"), "/usr/bin/mkdir"
 LIMIT_S = 90.0  # systemd's own, where a unit names none
 TIMED_OUT = 124
 
@@ -28,7 +29,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Unit:
-    """What `systemd-run` was told, as far as it matters here. *before*: what runs first, in order (ExecStartPre)."""
+    """What `systemd-run` was told, as far as it matters here. *before*: what runs first, in order."""
 
     ticket: str
     before: tuple[tuple[str, ...], ...]
@@ -50,10 +51,9 @@ def read_unit(words: tuple[str, ...]) -> Unit:
     options = words[:at]
     properties = [value.partition("=")[::2] for flag, value in pairwise(options) if flag == "-p"]
     ticket = next((word.partition("pve-cluster-bot-")[2] for word in options if word.startswith("--unit=")), "")
-    before = tuple(tuple(shlex.split(value)) for name, value in properties if name == "ExecStartPre")
+    before = tuple(tuple(shlex.split(value)) for name, value in properties if name in BEFORE)
     limit_s = float(dict(properties).get("TimeoutStartSec", LIMIT_S))
-    # systemd.service(5), COMMAND LINES: $$ is one $.
-    return Unit(ticket, before, limit_s, tuple(word.replace("$$", "$") for word in words[at + 1 :]))
+    return Unit(ticket, before, limit_s, words[at + 1 :])
 
 
 @dataclass
@@ -133,11 +133,12 @@ class Units:
         said = self._before(unit, words)
         if said.exit:
             self._keep(unit, said=said)
-        return {0: "", TIMED_OUT: "timeout"}.get(said.exit, "exit-code")
+        why = "exec-condition" if words[0] == BURNS else "exit-code"
+        return {0: "", TIMED_OUT: "timeout"}.get(said.exit, why)
 
     def _before(self, unit: Unit, words: tuple[str, ...]) -> Said:
         match words:
-            case ("/usr/bin/mkdir", path):
+            case (program, path) if program == BURNS:
                 return Said() if self.burn(unit.ticket) else Said("", SPENT.format(path=path), 1)
             case ("/usr/bin/sync", _):
                 return Said()
