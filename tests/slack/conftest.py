@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import Engine
 
 from bot.demo.slack.server import LocalSlack
 from tests.demo.slack.running import running_slack
+from tests.slack.office import Office
 
 
 @pytest.fixture
@@ -26,3 +28,13 @@ def threads() -> Iterator[ThreadPoolExecutor]:
 @pytest.fixture(params=["socket", "http"])
 def transport(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def office(local_slack: LocalSlack, engine: Engine, threads: ThreadPoolExecutor) -> Office:
+    return Office(local_slack, engine, threads)
+
+
+@pytest.fixture
+def glass_office(local_slack: LocalSlack, engine: Engine, threads: ThreadPoolExecutor) -> Office:
+    return Office(local_slack, engine, threads, glass="glass")
