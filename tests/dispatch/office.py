@@ -39,6 +39,7 @@ FORKS.set_forkserver_preload(["tests.dispatch.worker", "tests.chaos.points"])
 ALICE, BOB = Account("T1", "alice"), Account("T1", "bob")
 ONE_OTHER = Rule(approvals=(Slot("ops"),))
 READY_S, DONE_S = 30, 30
+SILENT_US = 2_000_000
 
 
 @dataclass
@@ -103,6 +104,12 @@ class Office:
             own = inbox.c.claimed_by == worker.owner
             connection.execute(update(inbox).where(own).values(claimed_us=0))
 
+    def minute_passes(self) -> None:
+        """For what no bot says it works on."""
+        silent = inbox.c.done_us.is_(None) & (inbox.c.claimed_us < now_us() - SILENT_US)
+        with writing(self.engine) as connection:
+            connection.execute(update(inbox).where(silent).values(claimed_us=0))
+
     def asked(self, cluster: str = "a") -> str:
         """A new request, as if the bot had just made it: its number."""
         nodes = self.task.nodes(cluster)
@@ -164,9 +171,10 @@ class Office:
 
     def answers(self) -> None:
         """Until no click waits any more."""
-        until(lambda: self._waiting() == 0, DONE_S)
+        until(lambda: self.waiting() == 0, DONE_S)
 
-    def _waiting(self) -> int:
+    def waiting(self) -> int:
+        """Clicks that have no answer yet."""
         with reading(self.engine) as connection:
             return int(connection.execute(select(func.count()).where(inbox.c.done_us.is_(None))).scalar_one())
 

@@ -34,7 +34,8 @@ from bot.store.ledger import append
 from bot.store.migrate import _config
 from bot.store.tables import is_ours, metadata
 from bot.text import Refused
-from tests.store.conftest import _free_port, now_us
+from tests.store.conftest import now_us
+from tests.store.postgres import free_port
 from tests.store.test_ledger import without_guards
 
 
@@ -170,7 +171,7 @@ def test_a_busy_file_is_given_up_in_time_for_slack(tmp_path: Path) -> None:
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
-    said = fail_to_start(f"postgresql://bot:sesame@127.0.0.1:{_free_port()}/bot")
+    said = fail_to_start(f"postgresql://bot:sesame@127.0.0.1:{free_port()}/bot")
     assert "does not answer" in said
     assert "127.0.0.1" in said
     assert "sesame" not in said
