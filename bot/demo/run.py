@@ -41,7 +41,7 @@ def demo(wanted: Wanted, say: Callable[[str], None]) -> None:
         stack.callback(nodes.close)
         switches = Nodes(nodes.state, nodes.power, nodes.link)
         slack = stack.enter_context(LocalSlack(port=wanted.port, nodes=switches, file=folder / "slack.json"))
-        _write(folder / "config.toml", _config(wanted, slack, nodes))
+        _write(folder / "config.toml", _config(wanted, slack, nodes) + _policy(folder / "policy.toml"))
         for name in ("bot_token", "app_token", "signing_secret"):
             _write(folder / name, getattr(slack, name))
         config = load(folder / "config.toml")
@@ -78,7 +78,7 @@ def _config(wanted: Wanted, slack: LocalSlack, nodes: SimulatedNodes) -> str:
         f'  {{ name = "{node}", host = "127.0.0.1", port = {endpoint.port} }},\n'
         for node, endpoint in nodes.endpoints.items()
     )
-    return f"""# Written anew by each `pve-cluster-bot demo --dir` here.
+    return f"""# Written anew by each `pve-cluster-bot demo --dir` here; [[policy]] and the like from policy.toml stand at its end.
 [slack]
 transport = "{"http" if wanted.http else "socket"}"
 bot_token = "file:bot_token"
@@ -98,6 +98,11 @@ channels = ["C0OPS"]
 nodes = [
 {listed}]
 """
+
+
+def _policy(path: Path) -> str:
+    """What whoever tries it out wants to be asked for: [[policy]] and the like, kept where the demo does not write."""
+    return f"\n{path.read_text()}" if path.exists() else ""
 
 
 def _write(path: Path, text: str) -> None:

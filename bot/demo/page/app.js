@@ -10,7 +10,7 @@ const here = { user: sessionStorage.user ?? "", channel: sessionStorage.channel 
 const HOME = "home";
 const COMMANDS = [
   "status", "nodes", "nodes pve01", "expected", "qdevice", "links", "certs", "corosync show", "corosync lint",
-  "corosync log pve01", "help", "help quorum", "help network", "help architecture",
+  "corosync log pve01", "expected 1", "reset pve04", "requests", "help", "help quorum", "help network", "help architecture",
 ];
 let state = { users: [], channels: [], messages: [], views: [] };
 
@@ -110,7 +110,7 @@ function drawFaults() {
 function drawMessages() {
   const home = state.views.find((view) => view.type === "home" && view.user === here.user);
   const seen = state.messages.filter((message) => message.channel === here.channel && (!message.ephemeral_to || message.ephemeral_to === here.user));
-  const rows = here.channel === HOME ? [element("li", {}, ...blocks(home?.blocks, acting({ view_id: home?.id })))] : seen.map(message);
+  const rows = here.channel === HOME ? [element("li", {}, ...blocks(home?.blocks, acting({ view_id: home?.id })))] : threaded(seen).map(message);
   const print = JSON.stringify([here.user, here.channel, home, seen]);
   if (print === here.drawn) return; // an open confirm or a selection survives what others do
   here.drawn = print;
@@ -118,16 +118,29 @@ function drawMessages() {
   $("messages").lastElementChild?.scrollIntoView({ block: "nearest" });
 }
 
+// Replies stand under the message they answer, as in an open thread.
+function threaded(seen) {
+  const isReply = (one) => one.thread_ts && one.thread_ts !== one.ts && seen.some((other) => other.ts === one.thread_ts);
+  const answers = (one) => seen.filter((other) => isReply(other) && other.thread_ts === one.ts);
+  return seen.filter((one) => !isReply(one)).flatMap((one) => [one, ...answers(one).map((reply) => ({ ...reply, isReply: true }))]);
+}
+
 function message(one) {
   const when = new Date(Number(one.ts) * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const body = one.blocks?.length ? blocks(one.blocks, acting({ ts: one.ts })) : [element("div", {}, ...mrkdwn(one.text ?? "", names))];
   return element(
     "li",
-    { className: one.ephemeral_to ? "ephemeral" : "" },
+    { className: one.ephemeral_to ? "ephemeral" : one.isReply ? "reply" : "" },
     element("div", { className: "by" }, element("strong", { textContent: names(one.user) ?? "pve-cluster-bot" }), element("time", { textContent: when }),
-      one.ephemeral_to && element("span", { textContent: "Only visible to you" })),
-    ...body,
+      one.ephemeral_to && element("span", { textContent: "Only visible to you" }), one.edited && element("span", { textContent: "(edited)" })),
+    ...(one.blocks?.length || one.text ? body : []),
+    ...(one.files ?? []).map(file),
   );
+}
+
+function file(one) {
+  const href = `/sim/file/${encodeURIComponent(one.id)}?token=${encodeURIComponent(token)}`;
+  return element("a", { className: "file", href, target: "_blank", rel: "noreferrer", textContent: `📄 ${one.name} (${one.size} bytes)` });
 }
 
 function acting(where) {
@@ -148,7 +161,7 @@ function confirmed({ title, text, confirm, deny }) {
 function drawModal() {
   const dialog = $("modal");
   const view = state.views.filter((one) => one.type === "modal" && one.user === here.user).at(-1);
-  const print = JSON.stringify(view ?? null);
+  const print = JSON.stringify(view ? { ...view, state: null } : null); // what is being filled in is only in the form
   if (dialog.dataset.drawn === print) return;
   dialog.dataset.drawn = print;
   if (!view) return dialog.close();
@@ -156,7 +169,8 @@ function drawModal() {
     "form",
     {},
     element("h3", { textContent: view.title.text }),
-    ...blocks(view.blocks, acting({ view_id: view.id })),
+    element("div", { className: "body" }, ...blocks(view.blocks, acting({ view_id: view.id }))),
+    element("p", { className: "error", role: "alert" }),
     element("footer", {}, closing(view), view.submit && element("button", { className: "primary", textContent: view.submit.text })),
   );
   form.addEventListener("submit", (event) => {
@@ -179,6 +193,8 @@ async function submit(form, view) {
     const id = node.querySelector("[data-block]")?.dataset.block;
     node.querySelector(".error").textContent = answer.errors?.[id] ?? answer.ack?.errors?.[id] ?? "";
   }
+  form.querySelector("p.error").textContent = answer.ack?.error ? `Slack: ${answer.ack.error}` : "";
+  form.querySelector(".input .error:not(:empty)")?.scrollIntoView({ block: "nearest" });
   await refresh();
 }
 

@@ -62,6 +62,7 @@ class Sim:
             *made,
             Route("/sim/state", self._guarded(self._state), methods=["GET"]),
             Route("/sim/events", self._guarded(self._events), methods=["GET"]),
+            Route("/sim/file/{id}", self._guarded(self._file), methods=["GET"]),
         ]
 
     def state(self) -> Object:
@@ -102,6 +103,14 @@ class Sim:
 
     async def _state(self, _request: Request) -> Response:
         return JSONResponse(self.state())
+
+    async def _file(self, request: Request) -> Response:
+        """What was uploaded, as text and nothing else."""
+        found = self.workspace.files.get(request.path_params["id"])
+        if found is None or found.content is None:
+            return JSONResponse({"error": "no such file"}, 404)
+        kind = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+        return Response(found.content, media_type="text/plain; charset=utf-8", headers=kind)
 
     async def _events(self, _request: Request) -> Response:
         return StreamingResponse(self._changes(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
