@@ -12,7 +12,6 @@ import pytest
 from bot.action import Output
 from bot.demo.cluster.simulated import SimulatedCluster
 from bot.demo.cluster.situation import Layout, Power, Service, Situation
-from bot.demo.cluster.tickets import words_of
 from bot.names import NodeName
 from bot.run import Fate, Outcome, Ticket, Trace, outcome
 from bot.ssh import run_once
