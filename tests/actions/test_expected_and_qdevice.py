@@ -5,7 +5,8 @@ import json
 import pytest
 
 from bot.action import Level, NoArgs, Report
-from bot.actions import expected, qdevice
+from bot.actions import qdevice
+from bot.actions.expected import show as expected
 from bot.look import Look
 from bot.text import same
 from tests.recorded import SITUATIONS, RecordedNodes, stopped
@@ -42,14 +43,16 @@ def test_without_quorum_the_votes_present_are_proposed_with_the_danger() -> None
     assert "starts guests twice" in told(seen)
 
 
-def test_nothing_is_proposed_while_silent_nodes_may_have_quorum() -> None:
+def test_while_silent_nodes_may_have_quorum_the_votes_present_are_proposed_on_that_condition() -> None:
     others = ("pve03", "pve04", "pve05")
     seen = asked(expected, RecordedNodes("no-quorum", {(node, "*"): same("timed out") for node in others}, others))
-    assert (seen.level, seen.data["proposal"], seen.data["quorate"]) == (Level.UNKNOWN, None, None)
+    assert (seen.level, seen.data["proposal"], seen.data["quorate"]) == (Level.UNKNOWN, 2, None)
+    assert seen.data["only_if_off"] == [*others]
     assert seen.headline.to("en") == (
-        "No quorum on pve01, pve02. Whether there is quorum among pve03, pve04, pve05 is unknown, so no number is proposed"
+        "No quorum on pve01, pve02. Whether there is quorum among pve03, pve04, pve05 is unknown. Only if they are all off, "
+        "as a last resort: expected 2"
     )
-    assert "restore" not in seen.headline.to("en")
+    assert seen.headline.to("fr").endswith("Seulement s'ils sont tous éteints, en dernier recours : expected 2")
 
 
 def test_a_qdevice_that_may_vote_for_a_silent_side_is_not_said_to_be_mute() -> None:

@@ -39,9 +39,7 @@ def _unchanged(facts: Facts) -> str:
     """On the node itself, right before: the same host, cluster, ring and votes as those that were approved."""
     conf = facts.own_conf
     version = conf.version if conf else 0
-    return guard.guard(
-        guard.host(facts.survivor), *guard.conf(facts.views.name, version), *guard.ring(facts.side[facts.survivor])
-    )
+    return guard.guard(guard.host(facts.survivor), *guard.conf(facts.views.name, version), *guard.ring(facts.view))
 
 
 def rests_on(_args: Args, facts: Facts) -> dict[str, Json]:
@@ -78,9 +76,9 @@ def statement(_args: Args, facts: Facts) -> Text | None:
 
 
 def report(args: Args, _before: Facts, after: Facts) -> Report:
-    view = after.views.best
-    if view is None:
+    if after.views.best is None:
         return Report(Level.UNKNOWN, NOT_SEEN, data={"quorate": None})
+    view = after.view
     level, text = _verdict(after)
     headline = text.fill(votes=view.total, expected=view.expected, needed=view.needed, n=args.n)
     return Report(level, headline, next=(same("/pve-cluster status"),), data=votes_data(after.views, view))

@@ -63,8 +63,8 @@ def _unsure(facts: Facts) -> list[Finding]:
     if file.version > own.version:
         newer = ", ".join(node for node, conf in facts.conf.by_node.items() if conf.version == file.version)
         found.append(_no(STALE.fill(nodes=newer, version=file.version, own=own.version), LINKS))
-    told = {(v.ring, v.total, v.expected, v.quorate) for v in facts.side.values()}
-    return [*found, _no(DISAGREE, ASK_AGAIN)] if len(told) > 1 else found
+    rings = {(view.ring, view.member_ids, view.quorate) for view in facts.side.values()}
+    return [*found, _no(DISAGREE, ASK_AGAIN)] if len(rings) > 1 else found
 
 
 def _alive(facts: Facts) -> list[Finding]:

@@ -34,22 +34,22 @@ class Facts:
         return Views(self.quorum, self.members, self.conf)
 
     @property
-    def view(self) -> View:
-        """Of the side that counts; `check` refuses where there is none."""
-        view = self.views.best
-        if view is None:
-            raise ValueError("no node has a view of the quorum")
-        return view
-
-    @property
     def side(self) -> dict[NodeName, View]:
-        """The views of the nodes of this side that answer."""
-        return {node: view for node, view in self.views.seen.items() if view.node_id in self.view.member_ids}
+        """The views of the nodes of this side that answer: of the one that counts. `check` refuses if there is none."""
+        best = self.views.best
+        if best is None:
+            raise ValueError("no node has a view of the quorum")
+        return {node: view for node, view in self.views.seen.items() if view.node_id in best.member_ids}
 
     @property
     def survivor(self) -> NodeName:
         """Where the number is set: the node of this side with the lowest id that answers."""
         return min(self.side, key=lambda node: self.side[node].node_id)
+
+    @property
+    def view(self) -> View:
+        """Of the survivor, whose corosync will judge; on the others of its ring the numbers can differ (seen)."""
+        return self.side[self.survivor]
 
     @property
     def own_conf(self) -> CorosyncConf | None:
