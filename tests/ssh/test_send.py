@@ -117,6 +117,14 @@ def test_a_host_with_another_key_than_the_approved_one_is_sent_nothing(sshd: Ssh
     assert len(connect.sockets) == 1
 
 
+def test_a_connection_that_was_refused_for_its_key_is_closed_when_idle(sshd: Sshd) -> None:
+    connect = Counting()
+    with kept(sshd.login(idle_s=0), connect) as connection:
+        connection.send(call("true"), b"", "SHA256:approved")
+        connection.close_if_idle()
+        assert connect.sockets[0].fileno() == -1
+
+
 def test_a_host_is_named_by_its_login_and_the_key_it_shows(sshd: Sshd) -> None:
     with closing(SshNodes({PVE01: sshd.login()}, now_us=lambda: 42)) as nodes:
         host = nodes.host(PVE01)
