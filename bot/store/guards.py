@@ -71,6 +71,11 @@ def _sqlite(name: str, what: str, refusal: str, when: str = "") -> Guard:
     return Guard(name, sql, (sql,))
 
 
+def _there(table: str, *key: str) -> str:
+    same = " AND ".join(f"t.{name} = NEW.{name}" for name in key)
+    return f"EXISTS (SELECT 1 FROM {table} t WHERE {same})"  # noqa: S608 - our own names
+
+
 _NOT_NEXT = "audit_event: not the next link"
 _NOT_FOLLOWING = "audit_head: must follow audit_event"
 _SQLITE = (
@@ -95,13 +100,24 @@ _SQLITE = (
     _sqlite("audit_head_delete", "DELETE ON audit_head", "audit_head is permanent"),
 )
 
-_BYTES = ("id", "cluster", "requester", "person", "plan_text", "plan_hash", "demand", "created_us", "approve_by_us")
+_BYTES = (
+    *("id", "cluster", "requester", "person", "name", "plan_text", "plan_hash", "demand", "reason", "ticket"),
+    *("created_us", "approve_by_us"),
+)
 _SQLITE_REQUESTS = (
     _sqlite(
         "request_update",
         "UPDATE ON request",
         "request: what was shown stays as it was",
         " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _BYTES),
+    ),
+    # INSERT OR REPLACE fires no other trigger where recursive_triggers is off.
+    _sqlite("request_insert", "INSERT ON request", "request is permanent", _there("request", "id")),
+    _sqlite(
+        "request_vote_insert",
+        "INSERT ON request_vote",
+        "request_vote is append-only",
+        _there("request_vote", "request_id", "person", "verdict"),
     ),
     _sqlite("request_delete", "DELETE ON request", "request is permanent"),
     _sqlite("request_vote_update", "UPDATE ON request_vote", "request_vote is append-only"),
