@@ -56,10 +56,10 @@ def package(name: str, version: str) -> str:
     )
 
 
-def vmlist(now: Situation) -> str:
-    """/etc/pve/.vmlist: two virtual machines and a container a node."""
+def vmlist(now: Situation, node: str) -> str:
+    """/etc/pve/.vmlist: two virtual machines and a container a node, but for those that are empty."""
     rows = ",\n".join(
-        f'"{id_}": {{ "node": "{node}", "type": "{kind}", "version": 3 }}' for id_, node, kind, _ in _guests(now)
+        f'"{id_}": {{ "node": "{owner}", "type": "{kind}", "version": 3 }}' for id_, owner, kind, _ in guests(now, node)
     )
     return f'{{\n"version": 3,\n"ids": {{\n{rows}}}\n\n}}\n'
 
@@ -69,13 +69,16 @@ def rrd(now: Situation, node: str, clock: float) -> str:
     ring = now.last_seen(node)
     return "".join(
         f"pve-vm-9.0/{id_}:{8640 * runs}:{kind}{id_}:{'running' if runs else 'stopped'}:0:{int(clock)}:2\n"
-        for id_, owner, kind, runs in _guests(now)
+        for id_, owner, kind, runs in guests(now, node)
         if owner in ring
     )
 
 
-def _guests(now: Situation) -> Iterator[tuple[int, str, str, bool]]:
+def guests(now: Situation, seen_from: str) -> Iterator[tuple[int, str, str, bool]]:
+    """Number, node, kind, and whether it runs. A separated node knows of nobody else's."""
     for number, node in enumerate(now.layout.nodes, start=1):
+        if node in now.layout.empty or (seen_from in now.separated and node != seen_from):
+            continue
         for offset, (kind, runs) in enumerate((("qemu", True), ("qemu", False), ("lxc", True))):
             yield 100 * number + offset, node, kind, runs
 

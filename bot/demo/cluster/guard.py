@@ -23,6 +23,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("corosync-cfgtool", "-n"),
     ("pvecm", "status"),
     ("pvecm", "nodes"),
+    ("pgrep", "-x", "kvm|lxc-start"),
     *(("systemctl", "is-active", *quiet, unit) for unit in ("corosync", "pve-cluster") for quiet in ((), ("--quiet",))),
 )
 FILES = (
@@ -35,7 +36,7 @@ FILES = (
 )
 # Never the real ones: what runs here must not depend on this machine, nor change it.
 SIMULATED = frozenset(
-    {*(argv[0] for argv in READS), "cat", "ls", "mount", "findmnt", "qm", "pct", "ha-manager", "pvesh"}
+    {*(argv[0] for argv in READS), "cat", "ls", "mount", "find", "findmnt", "qm", "pct", "ha-manager", "pvesh"}
 )
 
 
@@ -70,11 +71,18 @@ def _run(script: str, env: dict[str, str], timeout_s: float) -> Said:
 
 def _answers(ask: Callable[[tuple[str, ...]], Said]) -> str:
     """One script under the names of all tools: it knows what the node would answer now."""
-    asked = (*READS, *(("cat", path) for path in FILES))
+    asked = (*READS, *(("cat", path) for path in FILES), *_of_guests(ask(("hostname",)).stdout.strip()))
     cases = "".join(_case(argv, ask(argv)) for argv in asked)
+    cases += "'findmnt '*) exit 1 ;;\n"
     text_only = f"'cat ') exec {_real('cat')} ;;\n"
     unknown = """*) printf '%s: not on this node\n' "$*" >&2; exit 127 ;;\n"""
     return f'#!{SHELL}\ncase "${{0##*/}} $*" in\n{cases}{text_only}{unknown}esac\n'
+
+
+def _of_guests(node: str) -> list[tuple[str, ...]]:
+    top = f"/etc/pve/nodes/{node}"
+    depth = ("-mindepth", "2", "-maxdepth", "2")
+    return [("find", top, *depth, "-name", "*.conf", "-path", f"*/{kind}/*") for kind in ("qemu-server", "lxc")]
 
 
 def _case(argv: tuple[str, ...], said: Said) -> str:

@@ -23,8 +23,8 @@ from bot.demo.cluster.units import Left, Units
 
 
 def pve_prod() -> Situation:
-    """The situation of the reference's status screen: 4 of 5 votes, pve04 off."""
-    return Situation(Layout()).with_power("pve04", Power.OFF)
+    """The situation of the reference's status screen: 4 of 5 votes, pve04 off. It has no guests: it can be reset."""
+    return Situation(Layout(empty=frozenset({"pve04"}))).with_power("pve04", Power.OFF)
 
 
 class SimulatedCluster:
@@ -101,7 +101,7 @@ class SimulatedCluster:
 
     def _do(self, node: str, act: Act) -> Said:
         with self._lock:
-            said, now = act.effect(self._now, node)
+            said, now = act.effect(self._now, node, self._clock())
             self._now = settled(now)
         return said
 

@@ -25,7 +25,7 @@ class Service(StrEnum):
 class Layout:
     """What does not change: names, links, whether there is a QDevice (one vote, algorithm ffsplit).
 
-    *qnetd*: its address. *token_ms* None: none in the file, corosync's own holds.
+    *empty*: nodes without guests. *qnetd*: its address. *token_ms* None: none in the file, corosync's own holds.
     """
 
     cluster: str = "pve-prod"
@@ -37,6 +37,7 @@ class Layout:
     qnetd: str = "10.0.1.100"
     token_ms: int | None = None
     domain: str = "example.com"
+    empty: frozenset[str] = frozenset()
 
     def id(self, node: str) -> int:
         return self.nodes.index(node) + 1

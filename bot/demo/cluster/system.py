@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bot.demo.cluster import files
+from bot.demo.cluster import disk, files
 from bot.demo.cluster.blemishes import DAY_S, Blemishes
 from bot.demo.cluster.certificates import Authority
 from bot.demo.cluster.said import Said
@@ -35,7 +35,7 @@ def answer(host: Host, argv: tuple[str, ...]) -> Said:
             return _head(_files(host), paths)
         case ("systemctl", "is-active", *quiet, unit):
             return _is_active(host, unit, is_quiet="--quiet" in quiet)
-    return _command(host, argv)
+    return disk.answer(host.now, host.node, argv) or _command(host, argv)
 
 
 def _command(host: Host, argv: tuple[str, ...]) -> Said:
@@ -64,11 +64,12 @@ def _files(host: Host) -> Files:
     conf = partial(files.corosync_conf, now)
     found: dict[str, Callable[[], str]] = {
         "/etc/pve/.members": lambda: files.members(now, node),
-        "/etc/pve/.vmlist": lambda: files.vmlist(now),
+        "/etc/pve/.vmlist": lambda: files.vmlist(now, node),
         "/etc/pve/.rrd": lambda: files.rrd(now, node, host.clock),
         "/etc/pve/pve-root-ca.pem": lambda: host.authority.own,
         "/etc/pve/local/pve-ssl.pem": lambda: host.authority.of_node(node),
         "/etc/hostname": lambda: node + "\n",
+        "/proc/sys/kernel/hostname": lambda: f"{node}.{now.layout.domain}\n",
         "/proc/uptime": lambda: f"{uptime_s:.2f} 8123.45\n",
         "/proc/sys/kernel/osrelease": lambda: KERNEL + "\n",
         "/proc/sys/kernel/random/boot_id": lambda: host.boot_id + "\n",

@@ -1,0 +1,46 @@
+"""What lies on one node's disk and runs there besides the cluster: guests, mounts, keys."""
+
+from __future__ import annotations
+
+from bot.demo.cluster.files import guests
+from bot.demo.cluster.said import Said
+from bot.demo.cluster.situation import Situation
+
+KEYS = "/root/.ssh/authorized_keys"
+NODES = "/etc/pve/nodes"
+FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
+PROCESSES = {"qemu": "kvm", "lxc": "lxc-start"}
+
+
+def answer(now: Situation, node: str, argv: tuple[str, ...]) -> Said | None:
+    """None: it is about none of these."""
+    match argv:
+        case ("findmnt", *_, "--types", _):
+            return Said(exit=1)  # findmnt(8): nothing found
+        case ("findmnt", *_):
+            return Said(MOUNTS)
+        case ("wc", "-l", path) if path == KEYS:
+            return Said(f"{keys(now)} {KEYS}\n")
+        case ("pgrep", "-x", names):
+            return _found(now, node, names.split("|"))
+        case ("find", top, "-mindepth", _, "-maxdepth", _, "-name", "*.conf", *paths) if top.startswith(NODES):
+            part = paths[1].strip("*") if paths else ""
+            return Said("".join(f"{path}\n" for path in _files(now, node) if path.startswith(top) and part in path))
+    return None
+
+
+def keys(now: Situation) -> int:
+    """One of each node, and the bot's."""
+    return len(now.layout.nodes) + 1
+
+
+def _found(now: Situation, node: str, names: list[str]) -> Said:
+    pids = [id_ for id_, owner, kind, runs in guests(now, node) if owner == node and runs and PROCESSES[kind] in names]
+    return Said("".join(f"{1000 + id_}\n" for id_ in pids), exit=0 if pids else 1)
+
+
+def _files(now: Situation, node: str) -> list[str]:
+    return [f"{NODES}/{owner}/{FOLDERS[kind]}/{id_}.conf" for id_, owner, kind, _ in guests(now, node)]
+
+
+MOUNTS = "ext4 /\nproc /proc\nsysfs /sys\ntmpfs /run\nfuse /etc/pve\n"
