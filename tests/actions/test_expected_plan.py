@@ -36,7 +36,7 @@ is quorate "$(printf '%s\n' "$said" | sed -n 's/^Quorate: *//p')" No
 is 'votes present' "$(printf '%s\n' "$said" | sed -n 's/^Total votes: *//p')" 2
 is 'votes expected' "$(printf '%s\n' "$said" | sed -n 's/^Expected votes: *//p')" 5
 is ring "$(printf '%s\n' "$said" | sed -n 's/^ *\(0x[0-9a-f]*\) .*/\1/p' | grep -v 0x00000000 | sort | xargs echo)" '0x00000001 0x00000002'
-""".replace("\\", "\")
+"""
 
 
 def test_the_plan_is_one_command_under_a_guard_that_names_the_approved_facts() -> None:
