@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bot.act import Deed
@@ -44,7 +44,7 @@ class Meant:
         found = cls(**json.loads(text))
         if not all(isinstance(value, str) for value in asdict(found).values()):
             raise TypeError("not what a form is about")
-        return found
+        return replace(found, request_id=parts.clean(found.request_id), plan_hash=parts.clean(found.plan_hash))
 
 
 def form(kind: str, request: Request, channel: str, language: Language) -> Object:
@@ -89,9 +89,8 @@ def problems(meant: Meant, values: Mapping[str, str], language: Language) -> dic
 def entered(view: Mapping[str, Any]) -> dict[str, str]:
     """What a person filled in, by block; of what our forms ask only."""
     values = (view.get("state") or {}).get("values") or {}
-    return {
-        block: next(iter(fields.values())).get("value") or "" for block, fields in values.items() if block in INPUTS
-    }
+    given = {name: next(iter(values[name].values())).get("value") or "" for name in INPUTS if name in values}
+    return {name: parts.clean(value) for name, value in given.items()}
 
 
 def _shown(kind: str, plan: Plan, language: Language) -> list[Json]:

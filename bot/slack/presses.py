@@ -10,6 +10,7 @@ from bot.message import Asked
 from bot.people import Account
 from bot.request import Request
 from bot.slack.forms import Meant
+from bot.slack.parts import clean
 from bot.typed import words
 
 VALUE_MAX = 200
@@ -18,7 +19,7 @@ TWICE_S = 10  # who presses “Ask again” twice wants one request
 
 def value_of(action: dict[str, Any]) -> str:
     """`REQUEST HASH`, as our buttons have it; whatever else came is no request's."""
-    return str(action.get("value") or "")[:VALUE_MAX]
+    return clean(str(action.get("value") or ""))[:VALUE_MAX]
 
 
 def click(body: dict[str, Any], action: dict[str, Any], now_us: int) -> Asked:

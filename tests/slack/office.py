@@ -176,6 +176,10 @@ class Office:
         blocks = (card or self.card())["blocks"]
         return [one["action_id"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
 
+    def whispered(self, user: str) -> list[str]:
+        """The same, on the local Slack's own loop."""
+        return [one.text for one in self.slack.workspace.messages if one.ephemeral_to == user]
+
     def whispers(self, user: str) -> list[str]:
         direct = f"D0{user[2:]}"
         seen = self.state()["messages"]
