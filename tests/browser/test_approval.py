@@ -70,3 +70,18 @@ def test_a_form_that_is_closed_changes_nothing(page: Page, asked: Locator) -> No
     page.locator("#modal footer button").first.click()
     expect(page.locator("#modal")).to_be_hidden()
     expect(page.get_by_role("button", name="Review and approve…").last).to_be_visible()
+
+
+def test_a_plan_too_long_for_a_message_hangs_as_a_file_in_its_thread(page: Page, demo: Demo) -> None:
+    for host in ("pve02", "pve03", "pve04", "qnetd"):
+        demo.sim("node", node=host, power="on")
+    for link in (0, 1):
+        demo.sim("link", node="pve04", link=link, up=False)
+    page.get_by_role("button", name="# ops").click()
+    page.fill("#line", "/pve-cluster reset pve04")
+    page.press("#line", "Enter")
+    attached = page.locator("#messages > li.reply a.file").last
+    expect(attached).to_contain_text(".txt")
+    with page.context.expect_page() as opened:
+        attached.click()
+    expect(opened.value.locator("body")).to_contain_text("rm -f /etc/pve/corosync.conf")

@@ -39,6 +39,12 @@ class Demo:
             answer: dict[str, Any] = json.load(response)
             return answer
 
+    def read(self, path: str, token: str = "") -> str:
+        """What the page would get from /sim/PATH, as text."""
+        headers = {"X-Sim-Token": token or self.about["token"]}
+        with urllib.request.urlopen(urllib.request.Request(f"{self.about['url']}/sim/{path}", headers=headers)) as said:
+            return str(said.read().decode())
+
     def types(self, text: str, user: str = "U0ALICE", channel: str = "C0OPS") -> str:
         """What *user* then reads."""
         answer = self.sim("slash", user=user, channel=channel, text=text)

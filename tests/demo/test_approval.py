@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -115,11 +117,14 @@ def test_only_the_requester_cancels(card: Card) -> None:
 
 
 def test_a_double_click_cancels_once(card: Card) -> None:
+    def press(_: int) -> None:
+        with suppress(HTTPError):  # the button is gone by then
+            card.click("U0ALICE", "cancel")
+
     before = kinds(card.demo).count("request.cancelled")
-    card.click("U0ALICE", "cancel")
-    late = Card(card.demo, card.ts)
+    with ThreadPoolExecutor(2) as fingers:
+        list(fingers.map(press, range(2)))
     card.becomes("cancelled by the requester")
-    assert late.buttons == []
     assert kinds(card.demo).count("request.cancelled") == before + 1
 
 
