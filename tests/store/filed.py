@@ -14,7 +14,7 @@ from bot.store.engine import writing
 from tests.asking import BOB, NOON_US, plan, request
 from tests.store.conftest import now_us
 
-APPROVED = {"approved_us": 5, "not_before_us": 5, "execute_by_us": 1 << 60}
+APPROVED = {"approved_us": 5, "not_before_us": 5, "execute_by_us": 1 << 52}
 
 
 def filed(
