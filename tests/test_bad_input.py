@@ -11,7 +11,7 @@ from bot.action import Action, AnyVerb, Call, Level, NoArgs, NoFacts, Output, Re
 from bot.actions import load_actions
 from bot.demo.cluster.simulated import SimulatedCluster
 from bot.help import with_help
-from bot.names import ClusterName, NodeName
+from bot.names import ClusterName, NodeName, Number
 from bot.people import Account, Standing, Who
 from bot.policy import Rule
 from bot.text import same
@@ -101,10 +101,7 @@ def test_an_address_where_a_name_belongs_says_what_a_name_is() -> None:
 
 
 def test_an_address_for_what_this_version_does_not_do_says_so() -> None:
-    assert refusal("join 10.0.1.300") == (
-        "“join” is not in this version: it only reads, and changes nothing on a cluster. "
-        "To look: /pve-cluster certs status"
-    )
+    assert refusal("join 10.0.1.300") == ("“join” is not in this version. To look: /pve-cluster certs status")
 
 
 def test_a_name_that_no_node_has_gets_those_there_are() -> None:
@@ -188,10 +185,14 @@ STRANGERS = {
 }
 
 
+EXAMPLES = {Number: "2", NodeName: "pve01"}
+
+
 @pytest.mark.parametrize("standing", STRANGERS)
 @pytest.mark.parametrize(("action", "verb"), VERBS, ids=lambda one: one.name)
 def test_who_is_no_member_is_told_why_by_every_verb(standing: Standing, action: Action, verb: AnyVerb) -> None:
-    line = action.name if verb.name == action.name else f"{action.name} {verb.name}"
+    words = [action.name, *([] if verb.name == action.name else [verb.name])]
+    line = " ".join([*words, *(EXAMPLES[word.kind] for word in positionals(verb) if not word.optional)])
     assert refusal(line, Who(Account("T1", "U2"), "eve", "eve", standing, "en")) == STRANGERS[standing]
 
 

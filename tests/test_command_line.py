@@ -86,9 +86,24 @@ def test_what_phones_change_is_read_as_meant(line: str, expected: tuple[str, str
         ("corosync-cfgtool -s", ("links", "status")),
         ("corosync-quorumtool -s", ("status", "status")),
         ("corosync-quorumtool -siH", ("status", "status")),
+        ("expected", ("expected", "expected")),
+        ("corosync-quorumtool -e", ("expected", "expected")),
     ],
 )
 def test_quick_commands_that_read_are_reachable(line: str, expected: tuple[str, str]) -> None:
+    assert meant(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("expected 3", ("expected", "set")),
+        ("pvecm expected 3", ("expected", "set")),
+        ("corosync-quorumtool -e 1", ("expected", "set")),
+        ("reset pve04 —dry-run", ("reset", "reset")),
+    ],
+)
+def test_what_changes_a_cluster_is_read_as_meant_too(line: str, expected: tuple[str, str]) -> None:
     assert meant(line) == expected
 
 
@@ -102,9 +117,7 @@ def test_quick_commands_that_read_are_reachable(line: str, expected: tuple[str, 
         "pvecm updatecerts",
         "—wizard",
         "create pve-prod –link0 10.0.1.11",
-        "expected 3",
         "corosync-cfgtool -R",
-        "corosync-quorumtool -e 1",
         "systemctl restart corosync",
         "certs update",
     ],

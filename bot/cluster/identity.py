@@ -30,8 +30,10 @@ class Identity:
     def parse(cls, output: Output) -> Self:
         before, *parts = _HEADER.split(output.stdout)
         files = dict(zip(parts[::2], parts[1::2], strict=True))
-        if before or output.truncated or not files.get(_HOST, "").strip():
-            raise Unreadable(f"exit {output.exit}: {(output.stderr or output.stdout).strip()[:200]!r}")
+        if before or not files.get(_HOST, "").strip():
+            raise Unreadable(f"line 1: {output.stdout[:80]!r}")
+        if output.truncated:
+            raise Unreadable("the answer was cut off")
         if CONF not in files and "No such file or directory" not in output.stderr:
             raise Unreadable(f"exit {output.exit}: {output.stderr.strip()[:200]!r}")
         host = files[_HOST].strip().partition(".")[0]

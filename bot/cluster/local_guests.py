@@ -30,7 +30,9 @@ class LocalGuests:
         if output.exit != 0 or output.truncated:
             raise Unreadable(f"exit {output.exit}: {output.stderr.strip()[:200]!r}")
         found: dict[str, tuple[int, ...]] = {}
-        for line in output.stdout.splitlines():
+        for number, line in enumerate(output.stdout.splitlines(), 1):
+            if not line.startswith(f"{NODES}/"):
+                raise Unreadable(f"line {number}: {line[:200]!r}")
             if match := _FILE.fullmatch(line):
                 node, _, id_ = match.groups()
                 found[node] = tuple(sorted((*found.get(node, ()), int(id_))))

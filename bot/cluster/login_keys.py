@@ -23,6 +23,8 @@ class LoginKeys:
         if output.exit != 0 and "No such file or directory" in output.stderr:
             return cls(0)
         count, _, path = output.stdout.strip().partition(" ")
-        if output.exit != 0 or path != FILE or not count.isdecimal():
-            raise Unreadable(f"exit {output.exit}: {(output.stderr or output.stdout).strip()[:200]!r}")
+        if output.exit != 0:
+            raise Unreadable(f"exit {output.exit}: {output.stderr.strip()[:200]!r}")
+        if path != FILE or not count.isdecimal():
+            raise Unreadable(f"line 1: {output.stdout[:200]!r}")
         return cls(int(count))

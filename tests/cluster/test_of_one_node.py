@@ -66,6 +66,11 @@ def test_another_failure_is_not_taken_for_no_guests() -> None:
         LocalGuests.parse(said("", 1, "find: '/etc/pve/nodes/pve03': Input/output error"))
 
 
+def test_a_greeting_is_not_taken_for_no_guests() -> None:
+    with pytest.raises(Unreadable, match="line 1"):
+        LocalGuests.parse(said("Welcome to pve03\n"))
+
+
 def test_only_what_other_hosts_can_mount_too_is_shared() -> None:
     found = Mounts.parse(said("ext4 /\nfuse /etc/pve\nnfs4 /mnt/pve/nas\\x20one\nzfs /rpool\nceph /mnt/pve/cephfs\n"))
     assert found.shared == (Mount("nfs4", "/mnt/pve/nas\\x20one"), Mount("ceph", "/mnt/pve/cephfs"))

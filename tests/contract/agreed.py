@@ -17,7 +17,10 @@ from bot.cluster.clock import Clock
 from bot.cluster.cmap import RunningConfig
 from bot.cluster.corosync_conf import CorosyncConf
 from bot.cluster.corosync_log import CorosyncLog
+from bot.cluster.identity import Identity
 from bot.cluster.link_stats import LinkStats
+from bot.cluster.login_keys import LoginKeys
+from bot.cluster.mounts import Mounts
 from bot.cluster.qdevice import QdeviceDaemon
 from bot.cluster.quorum import Quorum
 from bot.cluster.versions import Booted, CorosyncVersion, PveVersion
@@ -118,6 +121,19 @@ def _conf(fact: CorosyncConf) -> Plain:
     return {key: value for key, value in plain(fact).items() if key != "root"}
 
 
+def _identity(fact: Identity) -> Plain:
+    return {"host": fact.host, "conf": fact.conf and _conf(fact.conf), "number": fact.node_id}
+
+
+def _mounts(fact: Mounts) -> Plain:
+    """What a machine has of its own differs from machine to machine."""
+    return plain(fact.shared)
+
+
+def _keys(fact: LoginKeys) -> Plain:
+    return fact.lines > 0
+
+
 def _daemon(fact: QdeviceDaemon) -> Plain:
     return {key: getattr(fact, key) for key in ("running", "installed", "state", "host", "algorithm")}
 
@@ -136,6 +152,9 @@ PARTS: Mapping[Any, Callable[[Any], Plain]] = {
     CorosyncConf: _conf,
     CorosyncLog: _log,
     QdeviceDaemon: _daemon,
+    Identity: _identity,
+    Mounts: _mounts,
+    LoginKeys: _keys,
     PveVersion: _answered,
     CorosyncVersion: _answered,
     Booted: _answered,
