@@ -102,7 +102,12 @@ def _slack(config: Config) -> Iterator[Section]:
 def _nodes(config: Config) -> Iterator[Section]:
     for name, probe, answers in wiring.proofs(config):
         login = wiring.logins(config, config.clusters[name])[probe.node]
-        for finding in (*_reached(probe, answers), *incapable(probe.node, login, answers), *_slow(probe)):
+        for finding in (
+            *_reached(probe, answers),
+            *incapable(probe.node, login, answers),
+            *_slow(probe),
+            *_still(probe),
+        ):
             yield name, finding
 
 
@@ -118,6 +123,12 @@ def _slow(probe: Probe) -> Iterator[Finding]:
     if (probe.shell_us or 0) > SHELL_SLOW_US:
         milliseconds = (probe.shell_us or 0) // 1000
         yield Finding(Level.WARNING, SLOW.fill(node=probe.node, milliseconds=milliseconds), SLOW_FIX)
+
+
+def _still(probe: Probe) -> Iterator[Finding]:
+    """Reading goes without, so it is a warning."""
+    for why in probe.obstacles:
+        yield Finding(Level.WARNING, NO_CHANGES.fill(node=probe.node, why=why))
 
 
 READ = Text(en="{path} is in order", fr="{path} est en ordre")
@@ -144,6 +155,10 @@ REACHED = Text(
     en="{node}: reached and logged in, host key {fingerprint} as known; asked all {count} questions of the actions",
     fr="{node} : joint, connexion acceptée, clé d'hôte {fingerprint}, celle attendue ; "
     "les {count} questions des actions sont posées",
+)
+NO_CHANGES = Text(
+    en="{node} can be read, but changes cannot be relied upon there. {why}",
+    fr="{node} peut être lu, mais on ne peut y compter sur les changements. {why}",
 )
 SLOW = Text(
     en="{node}: a command that does nothing takes {milliseconds} ms",

@@ -9,6 +9,7 @@ from statistics import median
 from bot.action import Call, Unreachable
 from bot.names import NodeName
 from bot.ssh import words
+from bot.ssh.able import ABLE, obstacles
 from bot.ssh.connection import Connect, Handshake, close, shake_hands
 from bot.ssh.login import Login
 from bot.ssh.session import Hung, Lost, Session
@@ -24,7 +25,7 @@ class Probe:
     """As far as it went. *fingerprint*: of the host key shown. *uid*: whom the login runs commands as, before sudo.
 
     *shell_us*: the median of a command that does nothing; what is above some milliseconds is the login shell's.
-    *problem*: why it went no further; None if everything needed is there.
+    *problem*: why it went no further; None if everything needed is there. *obstacles*: why no change can run there.
     """
 
     node: NodeName
@@ -35,6 +36,7 @@ class Probe:
     uid: int | None = None
     shell_us: int | None = None
     problem: Text | None = None
+    obstacles: tuple[Text, ...] = ()
 
 
 def probe(node: NodeName, login: Login, connect: Connect, now_us: Callable[[], int]) -> Probe:
@@ -75,7 +77,17 @@ def _with_rights(found: Probe, handshake: Handshake, now_us: Callable[[], int]) 
     if not said.strip().isdecimal():
         return replace(found, problem=unreachable(NO_UID, login, said=said.strip()[:60]).text)
     found = replace(found, uid=int(said))
-    return found if found.uid == 0 or login.sudo else replace(found, problem=unreachable(NOT_ROOT, login).text)
+    if found.uid != 0 and not login.sudo:
+        return replace(found, problem=unreachable(NOT_ROOT, login).text)
+    return replace(found, obstacles=_obstacles(found.node, handshake, now_us))
+
+
+def _obstacles(node: NodeName, handshake: Handshake, now_us: Callable[[], int]) -> tuple[Text, ...]:
+    try:
+        output = Session(handshake.login, Call(node, ABLE, LIMIT_S), now_us).run(handshake.transport)
+    except Unreachable as reason:  # sudo permits reading only
+        return (reason.text,)
+    return tuple(obstacles(handshake.login, output))
 
 
 def _ask(call: Call, handshake: Handshake, now_us: Callable[[], int]) -> tuple[str, int]:

@@ -15,10 +15,13 @@ from bot.demo.cluster.situation import Layout, Power, Service, Situation
 from bot.names import NodeName
 from bot.run import Fate, Outcome, Ticket, Trace, outcome
 from bot.ssh import run_once
+from bot.ssh.able import ABLE, obstacles
+from bot.ssh.login import Login
 
 FIVE = Layout("pve-lab", tuple(f"pve0{n}" for n in range(1, 6)), links=1, has_qdevice=False)
 FAR = 4_000_000_000
 EXPECTED_1 = Ticket("r-0", NodeName("pve01"), ("pvecm", "expected", "1"), "exit 0\n", 30, "SHA256:x", FAR)
+LOGIN = Login("pve01", 22, "root", Path("key"))
 SLEEP = replace(EXPECTED_1, id="r-1", argv=("sleep", "60"))
 
 
@@ -100,6 +103,14 @@ def test_a_guard_that_says_no_keeps_the_command_from_running(alone: SimulatedClu
 def test_a_guard_that_came_in_only_in_part_starts_nothing(alone: SimulatedCluster) -> None:
     assert start(alone, EXPECTED_1, cut_after=3) != 0
     assert not trace(alone, EXPECTED_1).spent
+
+
+def test_a_simulated_node_says_that_it_can_run_changes(alone: SimulatedCluster) -> None:
+    said = alone.run("pve01", ABLE)
+    now_us = round(time.time() * 1_000_000)
+    assert (
+        list(obstacles(LOGIN, Output(NodeName("pve01"), said.exit, said.stdout, said.stderr, sent_at_us=now_us))) == []
+    )
 
 
 def test_what_comes_too_late_never_runs(alone: SimulatedCluster) -> None:

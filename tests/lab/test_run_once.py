@@ -278,7 +278,8 @@ def test_what_is_cut_off_on_its_way_starts_nothing_and_leaves_no_secret(node: No
     line = shlex.join(("env", "LC_ALL=C", *argv))
     assert node.lab.ssh(PVE01, line, input=stdin.decode()[:-missing]).returncode == 1
     assert node.found(ticket).fate is NEVER
-    assert node.sh(f"ls {SECRETS}; ls {KEPT}/*.new 2>/dev/null || true") == ""
+    assert node.sh(f"ls {SECRETS}") == ""
+    assert {*node.kept(ticket)} <= {f"{ticket.id}.guard", f"{ticket.id}.run"}
 
 
 def test_a_sudo_login_runs_it_as_root(node: Node) -> None:
@@ -401,3 +402,10 @@ def test_a_node_whose_systemd_does_not_answer_proves_nothing(node: Node) -> None
             node.nodes.trace(ticket)
     finally:
         node.sh("mv /usr/bin/systemctl.away /usr/bin/systemctl")
+
+
+def test_a_node_that_can_run_changes_is_found_able_and_one_that_cannot_write_is_not(node: Node) -> None:
+    assert [probe.obstacles for probe in node.nodes.probes()] == [()]
+    with over_kept(node, READ_ONLY):
+        (probe,) = node.nodes.probes()
+    assert [text.to("en") for text in probe.obstacles] == [f"{KEPT} on {node.lab.address(PVE01)} cannot be written"]

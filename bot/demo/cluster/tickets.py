@@ -1,4 +1,4 @@
-"""What the bot sends to run a change, as a simulated node understands it: start, trace and burn of a ticket."""
+"""What the bot sends to run a change, as a simulated node understands it: start, trace and burn of a ticket; able?"""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from bot.demo.cluster.units import Left, Units, read_unit
 Stdin = Callable[[int], bytes]
 """As many bytes as asked for, fewer at the end."""
 
+QUICK_S = 5
 FOLDER = "/var/lib/pve-cluster-bot"
 
 
 def answer(units: Units, boot_id: str, argv: tuple[str, ...], stdin: Stdin) -> Said | None:
-    """None: *argv* is none of the three."""
+    """None: *argv* is none of these."""
     match argv:
+        case ("sh", "-c", script) if "command -v systemd-run" in script:
+            return units.judge("date +%s", QUICK_S)
         case ("sh", "-c", _, "sh", _, guard_bytes, command_bytes, secret_bytes, "systemd-run", *words):
             sizes = tuple(map(int, (guard_bytes, command_bytes, secret_bytes)))
             return _start(units, tuple(words), sizes, stdin)
