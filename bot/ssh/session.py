@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import paramiko
@@ -76,7 +77,7 @@ class Session:
             exit_ = self._exit(channel, transport, deadline)
             return self._output(exit_, sent_at_us, time.monotonic() - start)
         finally:
-            channel.close()
+            _close(channel)
 
     def _opened(self, transport: paramiko.Transport) -> paramiko.Channel:
         limit_s = self.login.connect_timeout_s
@@ -100,7 +101,7 @@ class Session:
     def _send(self, channel: paramiko.Channel, limit_s: float) -> None:
         line = remote_line(self.call.argv, self.call.timeout_s, sudo=self.login.sudo)
         # paramiko waits without limit for the node to confirm; closing the channel ends that wait.
-        giving_up = threading.Timer(limit_s, channel.close)
+        giving_up = threading.Timer(limit_s, _close, (channel,))
         giving_up.daemon = True
         giving_up.start()
         begun = time.monotonic()
@@ -175,6 +176,12 @@ class Session:
     @property
     def _command(self) -> str:
         return shortened(" ".join(self.call.argv))
+
+
+def _close(channel: paramiko.Channel) -> None:
+    """What a connection that has just died has to say to this is known already."""
+    with suppress(EOFError, OSError, paramiko.SSHException):
+        channel.close()
 
 
 def _is_refused_by_sudo(exit_: int, stdout: str, stderr: str) -> bool:
