@@ -109,6 +109,29 @@ def preformatted(text: str) -> list[Part]:
     return [_preformatted(piece) for piece in _pieces(text)]
 
 
+def packed(drawn: list[Part]) -> list[Part]:
+    """The same in as few blocks as hold it: rich text that follows rich text shares a block, up to a block's text."""
+    found: list[Part] = []
+    for part in drawn:
+        found.append(_both(found.pop(), part) if found and _share(found[-1], part) else part)
+    return found
+
+
+def _share(one: Part, other: Part) -> bool:
+    is_rich = one.block["type"] == other.block["type"] == "rich_text"
+    return is_rich and len(one.text) + len(other.text) < TEXT_MAX
+
+
+def _both(one: Part, other: Part) -> Part:
+    elements = [*_elements(one), *_elements(other)]
+    return Part({"type": "rich_text", "elements": elements}, f"{one.text}\n{other.text}")
+
+
+def _elements(part: Part) -> list[Json]:
+    elements = part.block["elements"]
+    return elements if isinstance(elements, list) else []
+
+
 def rich(*spans: Object, text: str) -> Part:
     section: Object = {"type": "rich_text_section", "elements": list(spans)}
     return Part({"type": "rich_text", "elements": [section]}, text)

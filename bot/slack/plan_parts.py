@@ -24,7 +24,7 @@ def plan_parts(plan: Plan, language: Language) -> list[Part]:
         drawn += parts.finding(found, language)
     if plan.before and plan.after:
         drawn += parts.plain_table(_votes(plan.before, plan.after), language)
-    return [*drawn, *parts.pairs(((UNDO, plan.undo),), language)]
+    return parts.packed([*drawn, *parts.pairs(((UNDO, plan.undo),), language)])
 
 
 def _step(plan: Plan, step: Step, number: int, language: Language) -> list[Part]:

@@ -13,7 +13,7 @@ from bot.run import Ticket, Trace
 from bot.text import Text, same
 
 PVE01 = NodeName("pve01")
-LONG, HUGE = 40, 400
+LONG, HUGE = 40, 2_000
 
 
 @dataclass(frozen=True)
