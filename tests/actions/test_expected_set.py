@@ -11,7 +11,7 @@ from bot.action import Output
 from bot.actions.expected.check import check
 from bot.actions.expected.facts import Args
 from bot.names import NodeName, Number
-from bot.text import same
+from bot.text import Text, same
 from tests.actions.two_of_five import CONF, GONE, IDS, SILENT, VIEW, found, look, status
 from tests.recorded import answers, members, stopped
 
@@ -171,8 +171,12 @@ def test_a_node_with_corosync_stopped_is_told_with_its_guests() -> None:
     assert "pve05 is up with corosync stopped; 1 of its 2 guests run there" in told
 
 
-def test_the_guests_of_a_node_that_does_not_say_are_unknown_not_none() -> None:
-    facts = look({**SILENT, **stopped("pve05")})
+NO_STATES = '==> /etc/pve/.vmlist <==\n{"ids": {"503": {"node": "pve05", "type": "qemu"}}}\n\n==> /etc/pve/.rrd <==\n'
+
+
+@pytest.mark.parametrize("guests", [same("timed out"), NO_STATES], ids=["no answer", "no state"])
+def test_the_guests_of_a_node_that_does_not_say_are_unknown_not_none(guests: str | Text) -> None:
+    facts = look({**SILENT, **stopped("pve05"), ("pve05", GUESTS): guests})
     assert "pve05 is up with corosync stopped; how many of its guests run there is unknown" in found(
         2, facts, blocks=False
     )
