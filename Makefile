@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test check static bench clean
+.PHONY: help setup demo test check static bench chaos clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: setup static ## the static checks and the tests that need nothing but Pyt
 
 bench: setup ## the figures, as ratios within one run
 	$(BIN)/python -m benchmarks
+
+chaos: setup ## kill, stop and cut off bots at random, at length: nothing is run twice, lost, late or stuck
+	$(BIN)/python -m tests.chaos
 
 clean: ## remove what these commands made
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache tests/peers/node_modules

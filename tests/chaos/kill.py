@@ -9,7 +9,7 @@ from bot.event import Kind
 from bot.request import KINDS, Progress, Request, State, Verdict
 from bot.store import SqlLedger
 from bot.wiring import now_us
-from tests.chaos.points import NEVER_STARTED, Point, dies_at
+from tests.chaos.points import NEVER_STARTED, PORTS, Point, dies_at
 from tests.dispatch.nodes import Habits
 from tests.dispatch.office import Office, office
 
@@ -17,26 +17,35 @@ HABITS = Habits(lasts_s=(0.02, 0.1), delay_s=0.01)
 
 
 def killed_at(point: Point, folder: Path, url: str) -> None:
-    """Fail unless everything ran exactly once, and all of it was told."""
+    """On nodes made of files. Fail unless everything ran exactly once, and all of it was told."""
     with office(folder, url, ("a",), HABITS) as one:
-        id_ = one.asked()
-        one.clicks(id_)
-        first = one.starts(dies_at, point)
-        assert first.ends() == -signal.SIGKILL, "it was not killed: there is no such point"
-        one.forgets(first)
-        one.starts()
-        request = one.ends(id_)
-        one.answers()
-        _ran_once(one, request, point)
-        _is_told(one, request)
+        request = brought_home(one, point, PORTS[point.port])
+        nodes, tickets = one.task.nodes("a"), [f"{request.id}-{n}" for n in range(expected(request, point))]
+        assert nodes.sent() == tickets
+        assert sorted(nodes.runs()) == tickets
 
 
-def _ran_once(one: Office, request: Request, point: Point) -> None:
-    tickets = [f"{request.id}-{step.number}" for step in request.steps][: NEVER_STARTED.get(point, len(request.steps))]
-    assert one.task.nodes("a").sent() == tickets
-    assert sorted(one.task.nodes("a").runs()) == tickets
+def brought_home(one: Office, point: Point, owner: type) -> Request:
+    """The request, after one bot was killed and the next has ended it."""
+    id_ = one.asked()
+    one.clicks(id_)
+    first = one.starts(dies_at, point, owner)
+    assert first.ends() == -signal.SIGKILL, "it was not killed: there is no such point"
+    one.forgets(first)
+    second = one.starts()
+    request = one.ends(id_)
+    one.answers()
+    second.send(signal.SIGTERM)
+    assert second.ends() == 0
     assert request.state is (State.ABORTED if point in NEVER_STARTED else State.SUCCEEDED), request.why
     assert len(request.said(Verdict.APPROVE)) == 1
+    _is_told(one, request)
+    return request
+
+
+def expected(request: Request, point: Point) -> int:
+    """How many of its steps ran."""
+    return NEVER_STARTED.get(point, len(request.steps))
 
 
 def _is_told(one: Office, request: Request) -> None:

@@ -69,9 +69,8 @@ NEVER_STARTED = {
 }
 
 
-def dies_at(task: Task, said: Connection, point: Point) -> None:
-    """A bot that kills itself there. Its ports are wrapped in this process, which is the test's own."""
-    owner = PORTS[point.port]
+def dies_at(task: Task, said: Connection, point: Point, owner: type) -> None:
+    """A bot that kills itself there. *owner*: of the port, which is wrapped in this process: it is the test's own."""
     call, calls = getattr(owner, point.port), 0
 
     @functools.wraps(call)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 
 from bot.request import State
@@ -14,7 +15,9 @@ from tests.dispatch.worker import Task, office_on
 def races(task: Task, said: Connection) -> None:
     """Take what is approved in any order, until nothing is left; no dispatcher keeps two from wanting the same."""
     engine = ready_engine(task.url)
-    office = office_on(task, engine)
+    with ExitStack() as last:
+        office = office_on(task, engine, [last.enter_context(task.reached(name)) for name in task.clusters])
+    # What is reached there are files: nothing is closed by leaving them.
     said.send("")
     while line := [one for one in office.docket.line() if one.state in {State.APPROVED, State.RUNNING}]:
         approved = [one.id for one in line if one.state is State.APPROVED]

@@ -19,9 +19,8 @@ from bot.action import Call, Output, Unreachable
 from bot.names import NodeName
 from bot.plan import Host
 from bot.run import Ticket, Trace
+from tests.dispatch.work import NUMBER, guard
 from tests.model.turn import PVE01
-
-NUMBER = "7"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class FileNodes:
         _write(self.folder / "boot", json.dumps({"id": uuid4().hex, "since_s": time.time()}))
 
     def ask(self, calls: Sequence[Call]) -> list[Output | Unreachable]:
-        return [Output(call.node, 0, NUMBER) for call in calls]
+        return [Output(call.node, 0, str(NUMBER)) for call in calls]
 
     def host(self, _node: NodeName) -> Host:
         return Host("root@192.0.2.1:22", "SHA256:key")
@@ -87,7 +86,7 @@ class FileNodes:
         habits = self._habits()
         self._on_the_way(habits)
         self._note(ticket)
-        refused = time.time() > ticket.not_after_s + 1 or ticket.guard != NUMBER
+        refused = time.time() > ticket.not_after_s + 1 or ticket.guard != guard(NUMBER)
         lasts_s = random.choice(habits.lasts_s)
         self._keep(ticket, Begun(time.time(), lasts_s, self._boot()[0], is_refused=refused))
         self._on_the_way(habits)

@@ -11,6 +11,7 @@ from itertools import count
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import Engine, func, select, update
 
@@ -18,7 +19,6 @@ from bot.act import Act, Deed
 from bot.demand import Slot
 from bot.filing import filed
 from bot.message import Asked
-from bot.names import ClusterName
 from bot.people import Account
 from bot.policy import Rule
 from bot.request import OPEN, Request, State
@@ -27,7 +27,7 @@ from bot.store.docket import file
 from bot.store.engine import reading, writing
 from bot.store.tables import inbox
 from bot.wiring import now_us
-from bot.workflow import Cluster, Workflow
+from bot.workflow import Workflow
 from tests.dispatch.crowd import Crowd
 from tests.dispatch.nodes import FileNodes, Habits
 from tests.dispatch.work import WORK
@@ -70,6 +70,7 @@ class Office:
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
+        self._name = uuid4().hex[:6]  # a real node knows the tickets of all tests before
         self.docket = SqlDocket(self.engine, now_us)
         self.inbox = SqlInbox(self.engine, now_us, owner="nobody")
 
@@ -112,15 +113,13 @@ class Office:
 
     def asked(self, cluster: str = "a") -> str:
         """A new request, as if the bot had just made it: its number."""
-        nodes = self.task.nodes(cluster)
-        known = Cluster(ClusterName(cluster), nodes, frozenset({f"C{cluster.upper()}"}), hands=nodes)
         who = Crowd().who(ALICE)
-        answer = Workflow({known.name: known}, {WORK.name: WORK}, self.task.rules).answer(
-            f"work --cluster {cluster}", who
-        )
+        with self.task.reached(cluster) as known:
+            workflow = Workflow({known.name: known}, {WORK.name: WORK}, self.task.rules)
+            answer = workflow.answer(f"work --cluster {cluster}", who)
         assert answer.proposal is not None, answer
-        id_ = f"r{next(self._numbers)}"
-        asked = Asked(id_, answer.line, ALICE, "slack", now_us(), min(known.channels))
+        id_ = f"{self._name}-{next(self._numbers)}"
+        asked = Asked(id_, answer.line, ALICE, "slack", now_us(), "C1")
         with writing(self.engine) as connection:
             file(connection, filed(answer.proposal, asked, who, id_, "C1", now_us()), ("C1",), now_us())
         return id_
@@ -193,10 +192,16 @@ class Office:
 def office(
     folder: Path, url: str, clusters: tuple[str, ...] = ("a",), habits: Habits | None = None, *rules: Rule
 ) -> Iterator[Office]:
-    for name in clusters:
-        FileNodes(folder / name).made(habits or Habits())
-    (folder / "url").write_text(url)
-    one = Office(Task(folder, url, clusters, rules or (ONE_OTHER,)), open_engine(url))
+    with opened(Task(folder, url, clusters, rules or (ONE_OTHER,)), habits or Habits()) as one:
+        yield one
+
+
+@contextmanager
+def opened(task: Task, habits: Habits) -> Iterator[Office]:
+    for name in task.clusters:
+        FileNodes(task.folder / name).made(habits)
+    (task.folder / "url").write_text(task.url)
+    one = Office(task, open_engine(task.url))
     try:
         yield one
     finally:

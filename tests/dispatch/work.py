@@ -9,6 +9,7 @@ from bot.text import same
 from tests.model.turn import PVE01, Number
 
 STEPS = 2
+NUMBER = 7
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,16 @@ class Facts:
     number: Number
 
 
+WORKED = "/root/worked"  # on a real node: a line for each step that ran
+
+
+def guard(value: int) -> str:
+    return f"test {NUMBER} -eq {value}\n"
+
+
 def _steps(_args: NoArgs, facts: Facts) -> tuple[Step, ...]:
-    guard = str(facts.number.value)
-    return tuple(Step(PVE01, same(f"step {n}"), ("work", str(n)), guard=guard) for n in range(STEPS))
+    argv = ("sh", "-c", f'echo "$1" >> {WORKED}; sleep 0.1', "work")
+    return tuple(Step(PVE01, same(f"step {n}"), (*argv, str(n)), guard=guard(facts.number.value)) for n in range(STEPS))
 
 
 WORK = Action(

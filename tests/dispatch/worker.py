@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -55,14 +56,21 @@ class Task:
     def nodes(self, cluster: str) -> FileNodes:
         return FileNodes(self.folder / cluster)
 
+    @contextmanager
+    def reached(self, cluster: str) -> Iterator[Cluster]:
+        nodes = self.nodes(cluster)
+        yield Cluster(ClusterName(cluster), nodes, frozenset({f"C{cluster.upper()}"}), hands=nodes)
+
 
 def main(task: Task, said: Connection) -> None:
     """Until SIGTERM. *said*: is told when it is ready, and under what name it takes commands."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     _log_to(task.folder / "log")
-    with serving._recording(task.config) as engine, ThreadPoolExecutor(4, "worker") as pool:
-        office = office_on(task, engine)
+    with ExitStack() as last:
+        engine = last.enter_context(serving._recording(task.config))
+        pool = last.enter_context(ThreadPoolExecutor(4, "worker"))
+        office = office_on(task, engine, [last.enter_context(task.reached(name)) for name in task.clusters])
         inbox = SqlInbox(engine, wiring.now_us)
         desk = Desk(office.clerk, inbox, letters, lambda _event: office.dispatcher.wake(), pool, 8)
         office.dispatcher.start()
@@ -74,16 +82,11 @@ def main(task: Task, said: Connection) -> None:
         office.dispatcher.close()
 
 
-def office_on(task: Task, engine: Engine) -> Approving:
-    clusters = {ClusterName(name): _cluster(task, name) for name in task.clusters}
+def office_on(task: Task, engine: Engine, reached: Sequence[Cluster]) -> Approving:
+    clusters = {cluster.name: cluster for cluster in reached}
     workflow = Workflow(clusters, {WORK.name: WORK}, task.rules)
     office = approving(task.config, engine, clusters, workflow, cast("SlackDirectory", Crowd()))
     return replace(office, dispatcher=_hasty(task, office.dispatcher))
-
-
-def _cluster(task: Task, name: str) -> Cluster:
-    nodes = task.nodes(name)
-    return Cluster(ClusterName(name), nodes, frozenset({f"C{name.upper()}"}), hands=nodes)
 
 
 def _hasty(task: Task, dispatcher: object) -> Embedded | Procrastinated:
