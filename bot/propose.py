@@ -68,9 +68,8 @@ def _sent(made: Plan) -> list[Step]:
 
 def blocked(command: Command, found: tuple[Finding, ...]) -> Report:
     """What is told when a check forbids it: every finding, and that nobody was asked."""
-    what = (
-        f"{command.action.name} {command.verb.name}" if command.verb.name != command.action.name else command.verb.name
-    )
+    action, verb = command.action, command.verb
+    what = action.name if verb.is_bare or verb.name == action.name else f"{action.name} {verb.name}"
     data: dict[str, Json] = {"refused": [f.text.to("en") for f in found if f.blocks]}
     return Report(Level.BAD, BLOCKED.fill(action=what), findings=found, data=data)
 

@@ -48,7 +48,7 @@ def test_without_quorum_the_numbers_that_bring_it_back_are_not_refused(n: int) -
     ("n", "said"),
     [
         (2, "corosync refuses 2: it is below the 3 votes that are present"),
-        (3, "3 votes are expected already"),
+        (3, "The expected votes are 3 already"),
         (4, "There is quorum with 3 of 3 votes; expecting 4 adds no vote, it only makes the next failure fatal"),
         (6, "corosync refuses 6: that needs 4 votes, 3 are present, and the quorum would be lost"),
     ],

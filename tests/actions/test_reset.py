@@ -150,7 +150,7 @@ def test_what_the_rest_would_lose_is_said() -> None:
         ("pve03", QUORUM): answers("dual-link-both-links-down", QUORUM)[2],
     }
     facts: Facts = Look(RecordedNodes("dual-link-both-links-down", three)).gather(Facts)
-    assert "Without pve03 the rest loses the quorum: 1 votes would be left of 2 needed" in refused(facts, "pve03")
+    assert "Without pve03 the rest loses the quorum: 1 vote would be left of 2 needed" in refused(facts, "pve03")
 
 
 def test_a_ring_without_quorum_keeps_its_votes() -> None:

@@ -55,7 +55,7 @@ def test_a_minority_is_quorate_again_after_real_power_offs(side: Minority) -> No
     ended = side.bot.change("expected 1")
     require(ended, State.SUCCEEDED)
     report = side.bot.reports[-1]
-    assert (report.level, report.headline.to("en")) == (Level.GOOD, "Quorum: 1 votes of 1 expected, 1 needed")
+    assert (report.level, report.headline.to("en")) == (Level.GOOD, "Quorum: 1 vote of 1 expected, 1 needed")
     assert ended.plan.statement is not None
     assert [step.argv for step in ended.plan.steps] == [("pvecm", "expected", "1")]
     side.lab.wait_for("pve01", command="test -w /etc/pve/priv", timeout=1)

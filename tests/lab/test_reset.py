@@ -55,7 +55,7 @@ def test_a_node_that_is_not_there_is_refused(stuck: Stuck) -> None:
 def test_a_healthy_member_is_refused_and_what_the_rest_would_lose_is_said(stuck: Stuck) -> None:
     assert stuck.bot.refused("reset pve02") == [
         "pve02 is a healthy member of a quorate ring",
-        "Without pve02 the rest loses the quorum: 1 votes would be left of 2 needed",
+        "Without pve02 the rest loses the quorum: 1 vote would be left of 2 needed",
     ]
 
 

@@ -8,13 +8,13 @@ from bot.cluster import guard
 from bot.cluster.views_data import votes_data
 from bot.cluster.vote_rules import outcome, survived_failures
 from bot.names import NodeName
-from bot.text import Text, same
+from bot.text import Text, counted, same
 
 SETTLE_S = 15
 
 
 def words(args: Args, facts: Facts) -> Text:
-    return WORDS.fill(n=args.n, votes=facts.view.total, cluster=facts.views.name, node=facts.survivor)
+    return WORDS.fill(n=args.n, votes=_votes(facts.view.total), cluster=facts.views.name, node=facts.survivor)
 
 
 def plan(args: Args, facts: Facts) -> tuple[Step, ...]:
@@ -62,6 +62,10 @@ def votes(args: Args, facts: Facts) -> tuple[Votes, Votes]:
     return before, Votes(view.total, int(args.n), after.needed, after.quorate, after.survives)
 
 
+def _votes(n: int) -> Text:
+    return counted(n, en=("vote", "votes"), fr=("voix", "voix"))
+
+
 def undo(_args: Args, facts: Facts) -> Text:
     climbs = UNDO.fill(expected=facts.view.expected)
     return UNDO_HELD.fill(climbs=climbs, nodes=", ".join(facts.stopped)) if facts.stopped else climbs
@@ -80,7 +84,7 @@ def report(args: Args, _before: Facts, after: Facts) -> Report:
         return Report(Level.UNKNOWN, NOT_SEEN, data={"quorate": None})
     view = after.view
     level, text = _verdict(after)
-    headline = text.fill(votes=view.total, expected=view.expected, needed=view.needed, n=args.n)
+    headline = text.fill(votes=_votes(view.total), expected=view.expected, needed=view.needed, n=args.n)
     return Report(level, headline, next=(same("/pve-cluster status"),), data=votes_data(after.views, view))
 
 
@@ -93,8 +97,8 @@ def _verdict(after: Facts) -> tuple[Level, Text]:
 
 
 WORDS = Text(
-    en="Set the expected votes of {cluster} to {n}, where {votes} are present (on {node})",
-    fr="Régler les voix attendues de {cluster} à {n}, avec {votes} présentes (sur {node})",
+    en="Set the expected votes of {cluster} to {n}, with {votes} present (on {node})",
+    fr="Régler les voix attendues de {cluster} à {n} ; présence : {votes} (sur {node})",
 )
 SET = Text(en="Set the expected votes to {n}", fr="Régler les voix attendues à {n}")
 HOLD = Text(
@@ -113,15 +117,15 @@ HOW_KNOWN = Text(
     en="How do you know that these are off: {nodes}?", fr="Comment savez-vous que ceux-ci sont éteints : {nodes} ?"
 )
 QUORATE = Text(
-    en="Quorum: {votes} votes of {expected} expected, {needed} needed",
-    fr="Quorum : {votes} voix sur {expected} attendues, {needed} nécessaires",
+    en="Quorum: {votes} of {expected} expected, {needed} needed",
+    fr="Quorum : {votes} sur {expected} attendues, {needed} nécessaires",
 )
 READ_ONLY = Text(
-    en="Quorum: {votes} votes of {expected} expected, {needed} needed; but /etc/pve is still read-only",
-    fr="Quorum : {votes} voix sur {expected} attendues, {needed} nécessaires ; mais /etc/pve est encore en lecture seule",
+    en="Quorum: {votes} of {expected} expected, {needed} needed; but /etc/pve is still read-only",
+    fr="Quorum : {votes} sur {expected} attendues, {needed} nécessaires ; mais /etc/pve est encore en lecture seule",
 )
 STILL_NONE = Text(
-    en="Still no quorum: {votes} votes of {expected} expected, {needed} needed; {n} was set",
-    fr="Toujours pas de quorum : {votes} voix sur {expected} attendues, {needed} nécessaires ; {n} était demandé",
+    en="Still no quorum: {votes} of {expected} expected, {needed} needed; {n} was set",
+    fr="Toujours pas de quorum : {votes} sur {expected} attendues, {needed} nécessaires ; {n} était demandé",
 )
 NOT_SEEN = Text(en="No node can say how the votes stand now", fr="Aucun nœud ne peut dire où en sont les voix")

@@ -132,7 +132,7 @@ USELESS = Text(
     fr="{n} ne changerait rien : il faudrait {needed} voix, et {votes} sont présentes",
 )
 TRY = Text(en="To restore quorum: expected {n}", fr="Pour rétablir le quorum : expected {n}")
-ALREADY = Text(en="{n} votes are expected already", fr="{n} voix sont déjà attendues")
+ALREADY = Text(en="The expected votes are {n} already", fr="Les voix attendues sont déjà {n}")
 RAISES = Text(
     en="There is quorum with {votes} of {expected} votes; expecting {n} adds no vote, it only makes the next failure fatal",
     fr="Il y a quorum avec {votes} voix sur {expected} ; en attendre {n} n'ajoute aucune voix et rend la panne suivante fatale",

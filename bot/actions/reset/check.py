@@ -10,7 +10,7 @@ from bot.cluster.identity import Identity
 from bot.cluster.views import Views
 from bot.cluster.vote_rules import quorum_of
 from bot.names import NodeName
-from bot.text import Text
+from bot.text import Text, counted
 
 
 def check(args: Args, facts: Facts) -> list[Finding]:
@@ -80,7 +80,8 @@ def _ring(node: NodeName, facts: Facts) -> list[Finding]:
     if best and best.quorate and is_member:
         left = best.total - next(member.votes for member in best.members if member.id == facts.node_id(node))
         if left < quorum_of(best.expected):
-            found.append(_no(LOSES.fill(node=node, left=left, needed=quorum_of(best.expected))))
+            votes = counted(left, en=("vote", "votes"), fr=("voix", "voix"))
+            found.append(_no(LOSES.fill(node=node, left=votes, needed=quorum_of(best.expected))))
     return found + _unknown(node, facts.quorum, ITS_RING)
 
 
@@ -168,8 +169,8 @@ RESTORE = Text(
     en="Restore the quorum first: /pve-cluster expected", fr="Rétablissez d'abord le quorum : /pve-cluster expected"
 )
 LOSES = Text(
-    en="Without {node} the rest loses the quorum: {left} votes would be left of {needed} needed",
-    fr="Sans {node} le reste perd le quorum : il resterait {left} voix sur les {needed} nécessaires",
+    en="Without {node} the rest loses the quorum: {left} would be left of {needed} needed",
+    fr="Sans {node} le reste perd le quorum : il resterait {left} sur les {needed} nécessaires",
 )
 NOT_KNOWN = Text(en="{node} does not say {what}: {why}", fr="{node} ne dit pas {what} : {why}")
 WHICH_GUESTS = Text(en="which guests it has", fr="quelles machines il a")
