@@ -28,6 +28,7 @@ from bot.text import Refused, Text
 log = structlog.get_logger()
 DEEDS = re.compile(r"\A(" + "|".join(Deed) + r")\Z")
 FORMS = re.compile(r"\Aform/(" + "|".join(forms.KINDS) + r")\Z")
+SENT = re.compile(r"\Aform/(" + "|".join(forms.SUBMITS) + r")\Z")
 AGAIN = "again"
 LOOK_S = 1.0  # for the database, before the acknowledgement
 NOT_REACHED = (SlackApiError, SlackClientError, OSError, TimeoutError)
@@ -134,7 +135,7 @@ def listen_to_clicks(counter: Counter) -> None:
         except Refused as refused:
             await counter.say(body, respond, refused.text)
 
-    @app.view(FORMS)
+    @app.view(SENT)
     async def sent(ack: AsyncAck, body: Body, view: Body) -> None:
         await ack(**await _taken(reception, body, view))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -39,7 +39,7 @@ from bot.slack.settings import Group, SlackSettings
 from bot.store.cards import EVERY_US
 from bot.text import same
 from bot.wiring import now_us
-from bot.workflow import Cluster, Workflow
+from bot.workflow import Cluster, Own, Workflow
 from tests.demo.slack.running import sim
 from tests.slack.gear import GEAR, GearNodes
 from tests.slack.running import app_on, attached, settings_of
@@ -60,6 +60,9 @@ class Office:
     glass: str = ""
     channels: frozenset[str] = frozenset({OPS})
     nodes: GearNodes = field(default_factory=GearNodes)
+    new_docket: Callable[..., store.SqlDocket] = store.SqlDocket
+    new_judge: Callable[..., Judge] = Judge
+    planted: Mapping[str, Own] = field(default_factory=dict)
     ids: count[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -67,14 +70,14 @@ class Office:
         groups = {"ops": Group(usergroups=frozenset({"S0PVEOPS"})), "glass": Group(frozenset({"T0LOCAL/U0ALICE"}))}
         self.settings: SlackSettings = replace(settings_of(slack), groups=groups, channels=self.channels)
         self.directory = SlackDirectory(sync_client(self.settings), self.settings, now)
-        self.docket, self.cards = store.SqlDocket(engine, now), store.SqlCards(engine)
+        self.docket, self.cards = self.new_docket(engine, now), store.SqlCards(engine)
         self.ledger, self.inbox = store.SqlLedger(engine, now), store.SqlInbox(engine, now)
         self.notices = Notices(now, alarm_channel="C0GENERAL")
-        self.judge = Judge(self.docket, self.directory, self.ledger.record, self.notices.alarm, self.glass)
+        self.judge = self.new_judge(self.docket, self.directory, self.ledger.record, self.notices.alarm, self.glass)
         requests = Requests(self.docket, self.judge, lambda id_, place: self.cards.put_up(id_, place, now_us=now()))
         actions = with_help({"gear": GEAR, NAME: ACTION})
         cluster = Cluster(ClusterName("pve-prod"), self.nodes, self.channels, hands=self.nodes)
-        flow = Workflow({cluster.name: cluster}, actions, self.rules, {NAME: requests.answer})
+        flow = Workflow({cluster.name: cluster}, actions, self.rules, {NAME: requests.answer, **self.planted})
         clerk = Clerk(flow, self.directory, self.directory, self.judge, now, self._new_id, "en", is_whole)
         self.desk = Desk(clerk, self.inbox, letters, lambda _event: None, self.pool)
         self.hanging = self.new_hanging()
@@ -93,9 +96,12 @@ class Office:
         return f"req{next(self.ids)}"
 
     @asynccontextmanager
-    async def open(self, transport: str = "socket") -> AsyncIterator[AsyncApp]:
-        """Slack reaches the bot, and the bot writes down what it hears."""
+    async def open(
+        self, transport: str = "socket", plant: Callable[[AsyncApp], object] = id
+    ) -> AsyncIterator[AsyncApp]:
+        """Slack reaches the bot, and the bot writes down what it hears. *plant*: a listener before all others."""
         app = app_on(self.slack, transport)
+        plant(app)
         reception = Reception(
             Recorder(self.inbox, lambda: None, self.pool), self.now_us, language_of=self.directory.language_of
         )
@@ -106,15 +112,19 @@ class Office:
 
     async def settle(self) -> None:
         """All that was written down is done, drawn and sent."""
+        await self.work()
+        self.later_us += EVERY_US
+        await self.hanging.hang_due()
+        await self.delivery.send_due()
+
+    async def work(self) -> None:
+        """All that was written down is done."""
         while True:
             await asyncio.to_thread(self.desk.wake)
             working = set(self.desk._under_way)
             if not working:
                 break
             await asyncio.to_thread(wait, working)
-        self.later_us += EVERY_US
-        await self.hanging.hang_due()
-        await self.delivery.send_due()
 
     async def asks(self, line: str = "gear turn", user: str = "U0ALICE", channel: str = OPS) -> str:
         """Type it; the number of the request that is there now, or ""."""
