@@ -22,7 +22,7 @@ from bot.policy import DEFAULTS, RISKS, demand, risk_of
 from bot.propose import plan
 from bot.requests_action import ACTION as REQUESTS
 from bot.text import Text
-from tests.actions import test_reset, two_of_five
+from tests.actions import stuck_node, two_of_five
 from tests.recorded import stopped
 
 ACTIONS = {**with_help(load_actions()), REQUESTS.name: REQUESTS}
@@ -60,7 +60,7 @@ def half_stopped() -> ExpectedFacts:
 
 
 def stuck() -> ResetFacts:
-    return test_reset.look()
+    return stuck_node.look()
 
 
 EXAMPLES = [
