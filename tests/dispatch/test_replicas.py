@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.event import Kind
 from bot.request import State
+from bot.store import SqlLedger
+from bot.wiring import now_us
 from tests.dispatch.nodes import Habits
-from tests.dispatch.office import Office, office
+from tests.dispatch.office import DONE_S, Office, office
+from tests.ssh.sshd import until
 
 pytestmark = pytest.mark.parametrize("empty_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 
@@ -53,3 +57,18 @@ def test_two_share_the_work_and_no_request_is_done_by_both(slow: Office) -> None
         slow.task.nodes(name).changes(Habits())
     ids = slow.approved(*"abababab")
     assert {(slow.ends(id_).state, slow.request(id_).fence) for id_ in ids} == {(State.SUCCEEDED, 1)}
+
+
+def test_of_two_who_both_believe_the_run_is_theirs_one_writes_and_goes_on(slow: Office) -> None:
+    (id_,) = slow.approved("a")
+    sleeper = slow.starts()
+    slow.begins(f"{id_}-0")
+    sleeper.send(signal.SIGSTOP)
+    slow.starts()
+    until(lambda: slow.request(id_).fence == 2, DONE_S)
+    sleeper.send(signal.SIGCONT)
+    assert slow.follows(id_, f"{id_}-0").state is State.SUCCEEDED
+    assert slow.task.nodes("a").sent() == [f"{id_}-0", f"{id_}-1"]
+    assert {step.fence for step in slow.request(id_).steps} == {1, 2}
+    kinds = [row.kind for row in SqlLedger(slow.engine, now_us).page(limit=100)]
+    assert (kinds.count(Kind.RUN_STARTED), kinds.count(Kind.RUN_FINISHED)) == (2, 2)
