@@ -1,0 +1,87 @@
+"""The judge asks anew who people are, writes down what is decided, and records each refusal; it changes nothing then."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.act import Act, Deed
+from bot.demand import ANYONE, Demand, Slot
+from bot.event import Event, Kind
+from bot.filing import Filing
+from bot.judge import Judge
+from bot.people import Account, Standing, Who
+from bot.request import State
+from bot.store import SqlDocket
+from bot.text import Refused, same
+from tests.asking import ALICE, BOB, CAROL, NOON_US, request
+
+
+@dataclass
+class People:
+    known: dict[str, Who]
+    asked: list[str] = field(default_factory=list)
+
+    def who_now(self, account: Account) -> Who:
+        self.asked.append(account.user)
+        if account.user not in self.known:
+            raise Refused(same("Slack does not say"))
+        return self.known[account.user]
+
+
+@dataclass
+class Court:
+    judge: Judge
+    people: People
+    recorded: list[Event]
+
+    def hear(self, who: Who, deed: Deed = Deed.APPROVE, id_: str = "abc-1") -> str:
+        return self.judge.hear(Act(deed, id_, "button", request().plan_hash), who.account).to("en")
+
+
+@pytest.fixture
+def court(engine: Engine) -> Court:
+    docket = SqlDocket(engine, lambda: NOON_US)
+    two = Demand((Slot(ANYONE, 2),))
+    docket.file(Filing(request(demand=two), ()), Event(Kind.COMMAND_ANSWERED, str(ALICE.account)))
+    people = People({one.account.user: one for one in (ALICE, BOB, CAROL)})
+    recorded: list[Event] = []
+    return Court(Judge(docket, people, recorded.append, lambda _request, _said: ()), people, recorded)
+
+
+def test_who_voted_before_is_asked_for_anew_with_each_vote(court: Court) -> None:
+    court.hear(BOB)
+    court.hear(CAROL)
+    assert court.people.asked == ["UBOB", "UCAROL", "UBOB"]
+    found = court.judge.docket.get("abc-1")
+    assert found is not None
+    assert found.state is State.APPROVED
+
+
+def test_a_vote_of_somebody_who_left_since_makes_no_quorum(court: Court) -> None:
+    court.hear(BOB)
+    court.people.known["UBOB"] = Who(BOB.account, "bob", "bob", Standing.DEACTIVATED, "en")
+    court.hear(CAROL)
+    found = court.judge.docket.get("abc-1")
+    assert found is not None
+    assert found.state is State.PENDING
+
+
+def test_each_refusal_is_recorded_with_who_what_and_why_and_changes_nothing(court: Court) -> None:
+    before = court.judge.docket.get("abc-1")
+    for who, id_ in (
+        (ALICE, "abc-1"),
+        (Who(Account("T1", "UX"), "x", "x", Standing.GUEST, "en"), "abc-1"),
+        (BOB, "no"),
+    ):
+        with pytest.raises(Refused):
+            court.hear(who, id_=id_)
+    assert court.judge.docket.get("abc-1") == before
+    told = [(one.kind, one.actor, one.request_id, one.detail["deed"]) for one in court.recorded]
+    kind = Kind.VOTE_REFUSED
+    assert told == [
+        (kind, "T1/UALICE", "abc-1", "approve"),
+        (kind, "T1/UX", "abc-1", "approve"),
+        (kind, "T1/UBOB", None, "approve"),
+    ]
+    assert "Slack does not say" in str(court.recorded[1].detail["why"])
