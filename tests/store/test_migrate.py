@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, Engine
 
 from bot.event import Event, Kind
@@ -34,6 +35,7 @@ from bot.store.ledger import append
 from bot.store.migrate import _config
 from bot.store.tables import is_ours, metadata
 from bot.text import Refused
+from migrations.versions.r0004_jobs import schema
 from tests.store.conftest import now_us
 from tests.store.postgres import free_port
 from tests.store.test_ledger import without_guards
@@ -194,3 +196,8 @@ def test_no_repr_shows_the_password() -> None:
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotRecorded, match="Create its directory"):
         upgrade(f"sqlite:///{tmp_path}/none/bot.db", now_us)
+
+
+def test_the_tables_of_procrastinate_are_those_of_the_release_that_is_installed() -> None:
+    """A release that changes them needs a revision of ours."""
+    assert schema() == SchemaManager.get_schema()

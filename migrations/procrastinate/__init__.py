@@ -1,1 +1,0 @@
-"""The tables of procrastinate, as its releases ship them (MIT licence, github.com/procrastinate-org/procrastinate)."""
