@@ -19,6 +19,7 @@ from tests.ssh.sshd import free_port
 
 ACTIONS = with_help(load_actions())
 VERBS = [(name, verb.name) for name, action in ACTIONS.items() for verb in action.verbs]
+READS = [(name, verb.name) for name, action in ACTIONS.items() for verb in action.verbs if verb.change is None]
 OWN_LOGIN = pwd.getpwuid(os.getuid()).pw_name
 GUARDED = '[groups.ops]\npeople = ["alice"]\n[[policy]]\ngroups = ["ops"]\n'
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
@@ -33,7 +34,8 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
             f'{{ name = "{node}", host = "127.0.0.1", port = {one.port} }}' for node, one in nodes.endpoints.items()
         )
         dark = f'[clusters.dark]\nnodes = [{{ name = "pve09", host = "127.0.0.1", port = {free_port()} }}]\n'
-        shell.configure(SLACK, f"[clusters.pve-prod]\nnodes = [{listed}]", dark)
+        people = f'[people.alice]\nlogins = ["{OWN_LOGIN}"]'
+        shell.configure(SLACK, people, f"[clusters.pve-prod]\nnodes = [{listed}]", dark)
         assert shell.run("db upgrade").code == 0
         yield shell
 
@@ -47,7 +49,7 @@ def words(action: str, verb: str) -> tuple[str, ...]:
     return (action,) if action == verb else (action, verb)
 
 
-@pytest.mark.parametrize(("action", "verb"), VERBS)
+@pytest.mark.parametrize(("action", "verb"), READS)
 def test_json_is_one_object_with_the_answer(
     shell: Shell, capsys: pytest.CaptureFixture[str], action: str, verb: str
 ) -> None:
@@ -57,6 +59,22 @@ def test_json_is_one_object_with_the_answer(
     assert (ran.json["action"], ran.json["verb"]) == (action, verb)
     assert ran.json["said"]
     assert (ran.code, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("line", [("expected", "3"), ("reset", "pve01"), ("expected", "3", "--dry-run")])
+def test_a_change_that_a_check_forbids_is_refused_with_its_findings(
+    shell: Shell, capsys: pytest.CaptureFixture[str], line: tuple[str, ...]
+) -> None:
+    ran = shell.here(capsys, "do", "--json", "--cluster", "pve-prod", "--", *line)
+    assert (ran.json["ok"], ran.json["request"], ran.code) == (False, None, 1)
+    assert ran.json["findings"]
+
+
+def test_an_unmapped_login_asks_for_no_change(unready: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    unready.run("db upgrade")
+    ran = unready.here(capsys, "do", "--json", "--", "expected", "3")
+    assert (ran.json["ok"], ran.code) == (False, 1)
+    assert "is not in [people]" in ran.json["said"]
 
 
 @pytest.mark.parametrize(("action", "verb"), VERBS)
@@ -70,7 +88,7 @@ def test_json_is_one_object_with_the_refusal(
     assert (ran.code, ran.stderr) == (1, "")
 
 
-@pytest.mark.parametrize(("action", "verb"), [one for one in VERBS if one[0] != "help"])
+@pytest.mark.parametrize(("action", "verb"), [one for one in READS if one[0] != "help"])
 def test_when_no_node_answers_it_cannot_tell(
     shell: Shell, capsys: pytest.CaptureFixture[str], action: str, verb: str
 ) -> None:
