@@ -49,7 +49,7 @@ def test_alice_asks_bob_approves_and_the_card_ends_done(page: Page, asked: Locat
     expect(form).to_be_hidden()
     done = page.locator("#messages > li", has_text="— done").last
     expect(done).to_contain_text("I stand before the rack.", timeout=RUN_MS)
-    expect(page.locator("#messages > li.reply").last).to_contain_text("Quorum")
+    expect(page.locator("#messages > li.reply").last).to_contain_text("Quorum", timeout=RUN_MS)
     expect(done.get_by_role("button")).to_have_count(0)
 
 
