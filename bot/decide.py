@@ -13,6 +13,7 @@ from bot.demand import Demand, fills, unfilled
 from bot.demand_words import groups
 from bot.hours import is_within
 from bot.people import Standing, Who
+from bot.plan import hash_of
 from bot.request import BUSY, Move, Moved, Progress, Request, State, Verdict, Vote
 from bot.text import Refused, Text
 from bot.words import NAMES
@@ -108,7 +109,7 @@ def _did(request: Request, act: Act, who: Who, at_us: int, _glass: Glass) -> Dec
         raise Refused(_too_late(request))
     _require_eligible(request, who)
     verdict = Verdict(act.deed)
-    if any(vote.person == who.person for vote in request.said(verdict)):
+    if any(vote.person == who.person for vote in request.last_said(verdict)):
         raise Refused(ALREADY)
     return Decision(COUNTED, vote=_vote(verdict, request, act, who, at_us))
 
@@ -157,7 +158,7 @@ def _require_pending(request: Request, at_us: int) -> None:
 def _require_shown(request: Request, act: Act, who: Who) -> None:
     """What was shown there is what stands in the database, and the person proved to have read it."""
     plan = request.plan
-    if act.plan_hash != request.plan_hash:
+    if act.plan_hash != request.plan_hash or hash_of(request.plan_text) != request.plan_hash:
         raise Refused(OTHER_PLAN)
     if plan.confirm and who.person != request.person and act.typed.strip() != plan.confirm:
         raise Refused(TYPE_IT.fill(word=plan.confirm))
@@ -178,10 +179,15 @@ def _require_eligible(request: Request, who: Who) -> None:
 
 
 def _vote(verdict: Verdict, request: Request, act: Act, who: Who, at_us: int) -> Vote:
-    words = {"typed": act.typed.strip(), "statement": act.statement.strip()}
-    return Vote(
-        verdict, who.account, who.person, who.name, request.plan_hash, at_us, act.via, **words, groups=who.groups
-    )
+    typed, statement = act.typed.strip(), act.statement.strip()
+    cast = (verdict, who.account, who.person, who.name, request.plan_hash, at_us, act.via, typed, statement)
+    return Vote(*cast, who.groups, _number(verdict, request, who))
+
+
+def _number(verdict: Verdict, request: Request, who: Who) -> int:
+    """Approving is said once; what happened is said anew by who has thought better of it."""
+    words = [vote for vote in request.votes if vote.person == who.person and vote.verdict is not Verdict.APPROVE]
+    return 0 if verdict is Verdict.APPROVE else len(words) + 1
 
 
 def _ended(move: Move, text: Text, who: Who, act: Act) -> Moved:

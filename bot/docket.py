@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.action import Json
 from bot.event import Event, Kind
 from bot.message import Letter
+from bot.provenance import Told
 from bot.request import KINDS, Moved, Progress, Request, State, StepRun, Vote, after
 
 BOT = "bot"
@@ -74,6 +75,9 @@ class Docket(Protocol):
         vote that is there already loses: raise `Busy` if a claim finds its cluster taken, `Gone` if there is none.
         An approval is handed to the dispatcher in the same transaction.
         """
+
+    def story(self, id_: str) -> list[Told]:
+        """All that the ledger says of it, in order."""
 
     def unreviewed(self) -> str:
         """The newest break-glass that nobody has reviewed yet, or ""."""

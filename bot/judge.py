@@ -65,6 +65,9 @@ class Judge:
 
     def _heard(self, request: Request, act: Act, account: Account) -> Text:
         who = self.people.who_now(account)
+        if act.deed in COUNTED and self.people.who_now(request.requester).person != request.person:
+            # Accounts were linked or parted since: whether this is a second person is not what it was.
+            raise Refused(OTHER_ASKER.fill(name=request.name))
         glass = Glass(self.glass_group, self.docket.unreviewed() if act.deed is Deed.BREAK_GLASS else "")
         voters = {str(account): who}
         said: list[Text] = []
@@ -126,4 +129,9 @@ def _extra(now: Request, act: Act, who: Who) -> tuple[Event, ...]:
     return (happened(now, kinds[act.deed], str(who.account), act.deed, reason=act.reason, via=act.via),)
 
 
+COUNTED = frozenset({Deed.APPROVE, Deed.BREAK_GLASS, Deed.DID, Deed.DID_NOT})
+OTHER_ASKER = Text(
+    en="{name}, who asked for it, is known as somebody else since; it must be asked for again",
+    fr="{name}, qui l'a demandée, est connu depuis comme une autre personne ; il faut redemander",
+)
 NO_SUCH_REQUEST = Text(en="There is no request {id}", fr="Il n'y a pas de demande {id}")

@@ -113,3 +113,7 @@ OTHER_HOST = Text(
 OTHER_STEPS = Text(
     en="The commands would no longer be the approved ones", fr="Les commandes ne seraient plus celles approuvées"
 )
+OTHER_POLICY = Text(
+    en="The policy has changed since it was asked for; ask again",
+    fr="La politique a changé depuis la demande ; redemandez",
+)

@@ -19,7 +19,9 @@ from bot.follow import Follower
 from bot.hours import is_within
 from bot.judge import People
 from bot.message import Letter
-from bot.propose import overtaken
+from bot.people import Standing
+from bot.propose import OTHER_POLICY, overtaken
+from bot.provenance import broken
 from bot.request import Move, Moved, Progress, Request, State, StepRun, Verdict
 from bot.text import Refused, Text
 from bot.workflow import Workflow
@@ -62,6 +64,10 @@ class Runner:
 
     def _run(self, request: Request) -> bool:
         before = None
+        if tampered := broken(request, self.docket.story(request.id)):
+            move = Move.SUPERSEDE if request.state is State.APPROVED else Move.LOSE
+            self._move(request, Moved(move, tampered))
+            return True
         if request.state is State.APPROVED:
             if overtaken_by := self._overtaken(request):
                 self._move(request, Moved(Move.SUPERSEDE, overtaken_by))
@@ -78,6 +84,11 @@ class Runner:
 
     def _overtaken(self, request: Request) -> Text | None:
         """Why its approvals no longer stand. Raise `Refused` if Slack does not say."""
+        if self.workflow.demand_now(request.plan) != request.demand:
+            return OTHER_POLICY
+        asker = self.people.who_now(request.requester)
+        if asker.person != request.person or asker.standing not in {Standing.MEMBER, Standing.OPERATOR}:
+            return OTHER_ASKER.fill(name=request.name)
         votes = request.said(Verdict.APPROVE)
         voters = [self.people.who_now(vote.account) for vote in votes]
         members = [who for who in voters if who.is_member]
@@ -217,6 +228,10 @@ def _moved_by(request: Request, ended: StepRun) -> Moved | None:
     return Moved(move, text.fill(**values))
 
 
+OTHER_ASKER = Text(
+    en="{name}, who asked for it, is no longer a member, or is known as somebody else now; ask again",
+    fr="{name}, qui l'a demandée, n'est plus membre, ou est connu maintenant comme une autre personne ; redemandez",
+)
 NO_LONGER = Text(
     en="{name}, who approved it, may no longer do so; ask again",
     fr="{name}, qui l'a approuvée, n'en a plus le droit ; redemandez",

@@ -12,8 +12,9 @@ from bot import timers
 from bot.docket import Docket, Edit, happened
 from bot.event import Kind
 from bot.message import Letter
+from bot.propose import OTHER_POLICY
 from bot.request import Move, Moved, Request, State
-from bot.text import Refused, Text
+from bot.text import Refused
 from bot.timers import Due, Timer
 from bot.workflow import Workflow
 
@@ -80,9 +81,3 @@ class Sweep:
 
 def _superseded(request: Request, _at_us: int) -> Edit | None:
     return Edit(moved=Moved(Move.SUPERSEDE, OTHER_POLICY)) if request.state in WAITING else None
-
-
-OTHER_POLICY = Text(
-    en="The policy has changed since it was asked for; ask again",
-    fr="La politique a changé depuis la demande ; redemandez",
-)

@@ -1,17 +1,18 @@
 """The judge asks anew who people are, writes down what is decided, and records each refusal; it changes nothing then."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import Engine
 
 from bot.act import Act, Deed
 from bot.demand import ANYONE, Demand, Slot
+from bot.docket import Edit
 from bot.event import Event, Kind
 from bot.filing import Filing
 from bot.judge import Judge
 from bot.people import Account, Standing, Who
-from bot.request import State
+from bot.request import Move, Moved, State
 from bot.store import SqlDocket
 from bot.text import Refused, same
 from tests.asking import ALICE, BOB, CAROL, NOON_US, request
@@ -52,7 +53,7 @@ def court(engine: Engine) -> Court:
 def test_who_voted_before_is_asked_for_anew_with_each_vote(court: Court) -> None:
     court.hear(BOB)
     court.hear(CAROL)
-    assert court.people.asked == ["UBOB", "UCAROL", "UBOB"]
+    assert court.people.asked == ["UBOB", "UALICE", "UCAROL", "UALICE", "UBOB"]
     found = court.judge.docket.get("abc-1")
     assert found is not None
     assert found.state is State.APPROVED
@@ -85,3 +86,27 @@ def test_each_refusal_is_recorded_with_who_what_and_why_and_changes_nothing(cour
         (kind, "T1/UBOB", None, "approve"),
     ]
     assert "Slack does not say" in str(court.recorded[1].detail["why"])
+
+
+def test_who_asked_is_known_as_somebody_else_since_so_nobody_approves(court: Court) -> None:
+    """Alice and Carol were linked meanwhile: Carol would be no second person."""
+    one = "al"
+    court.people.known |= {"UALICE": replace(ALICE, person=one), "UCAROL": replace(CAROL, person=one)}
+    for who in (BOB, CAROL):
+        with pytest.raises(Refused, match="known as somebody else"):
+            court.hear(who)
+    found = court.judge.docket.get("abc-1")
+    assert found is not None
+    assert (found.state, found.votes) == (State.PENDING, ())
+
+
+def test_two_who_come_to_agree_on_what_happened_settle_it_however_often_they_changed_their_minds(court: Court) -> None:
+    docket = court.judge.docket
+    for move in (Move.APPROVE, Move.CLAIM, Move.LOSE):
+        docket.change("abc-1", lambda _now, _at_us, move=move: Edit(moved=Moved(move)))  # type: ignore[misc]  # bound in the loop
+    for who, deed in ((BOB, Deed.DID), (BOB, Deed.DID_NOT), (CAROL, Deed.DID), (BOB, Deed.DID)):
+        court.hear(who, deed)
+    found = docket.get("abc-1")
+    assert found is not None
+    assert (found.state, found.did) == (State.RECONCILED, True)
+    assert [vote.number for vote in found.votes if vote.person == "bob"] == [1, 2, 3]

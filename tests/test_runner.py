@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -60,14 +61,19 @@ class Nodes(FileNodes):
 
 @dataclass
 class People:
-    """Whoever voted, as they are now; None: nobody says."""
+    """Whoever voted, as they are now; None: nobody says. *asker*: what became of who asked."""
 
     standing: Standing | None = Standing.MEMBER
+    asker: Standing = Standing.MEMBER
+    person: str = ""
 
     def who_now(self, account: Account) -> Who:
         if self.standing is None:
             raise Refused(same("Slack does not answer"))
-        return replace(Crowd().who(account), standing=self.standing)
+        now = Crowd().who(account)
+        if account == ALICE:
+            return replace(now, standing=self.asker, person=self.person or now.person)
+        return replace(now, standing=self.standing)
 
 
 @dataclass
@@ -183,6 +189,16 @@ def test_an_approver_who_left_since_takes_the_approval_with_them(world: World) -
     assert world.runner().run("a1")
     assert world.request().state is State.SUPERSEDED
     assert "bob" in world.why()
+
+
+@pytest.mark.parametrize("changed", [{"asker": Standing.DEACTIVATED}, {"person": "somebody else"}])
+def test_who_asked_must_still_be_who_they_were(world: World, changed: dict[str, Any]) -> None:
+    world.approved()
+    world.people = People(**changed)
+    assert world.runner().run("a1")
+    assert world.request().state is State.SUPERSEDED
+    assert "who asked for it" in world.why()
+    assert world.nodes.runs() == {}
 
 
 def test_nothing_is_run_while_nobody_says_who_the_approvers_are_now(world: World) -> None:

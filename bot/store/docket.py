@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,13 +14,14 @@ from bot import timers
 from bot.docket import Busy, Edit, Gone, InLine, events
 from bot.event import Event
 from bot.filing import Filing, created
+from bot.provenance import Told
 from bot.request import BUSY, OPEN, Move, Request, State, after
 from bot.store.cards import hang_also, now_due, put_up
 from bot.store.engine import reading, writing
 from bot.store.ledger import append
 from bot.store.outbox import letter_row
 from bot.store.request_rows import columns, request_of, request_row, step_row, vote_row
-from bot.store.tables import CHAIN, audit_head, outbox, request_step, request_vote
+from bot.store.tables import CHAIN, audit_event, audit_head, outbox, request_step, request_vote
 from bot.store.tables import request as table
 
 Approved = Callable[[Connection, Request], None]
@@ -79,6 +81,14 @@ class SqlDocket:
             append(connection, event, self.now_us())
             file(connection, filing.request, filing.places, self.now_us())
 
+    def story(self, id_: str) -> list[Told]:
+        """All that the ledger says of it, in order."""
+        of_it = (audit_event.c.request_id == id_) & (audit_event.c.chain == CHAIN)
+        query = select(audit_event.c.body).where(of_it).order_by(audit_event.c.seq)
+        with reading(self.engine) as connection:
+            bodies = [json.loads(body) for body in connection.execute(query).scalars()]
+        return [Told(body["kind"], body["actor"], body["outcome"], body["detail"]) for body in bodies]
+
     def unreviewed(self) -> str:
         waiting = table.c.by_glass & (table.c.reviewed_by == "")
         query = select(table.c.id).where(waiting).order_by(table.c.created_us.desc()).limit(1)
@@ -117,7 +127,7 @@ def load(connection: Connection, id_: str, *, locked: bool = False) -> Request |
     row = connection.execute(query.with_for_update() if locked else query).one_or_none()
     if row is None:
         return None
-    votes = select(request_vote).where(request_vote.c.request_id == id_).order_by(request_vote.c.at_us)
+    votes = select(request_vote).where(request_vote.c.request_id == id_).order_by(request_vote.c.at_us, request_vote.c.number)
     steps = select(request_step).where(request_step.c.request_id == id_).order_by(request_step.c.number)
     return request_of(row, connection.execute(votes).all(), connection.execute(steps).all())
 
