@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 
 from bot.docket import Edit
+from bot.people import Account
 from bot.plan import hash_of
 from bot.provenance import broken
+from bot.request import Verdict, Vote
 from bot.store import SqlDocket
 from bot.store.engine import writing
+from bot.store.request_rows import vote_row
+from bot.store.tables import request_vote
 from tests.asking import plan
 from tests.store.conftest import now_us
 from tests.store.filed import filed
@@ -50,12 +54,10 @@ def test_a_plan_changed_behind_the_triggers_is_noticed(engine: Engine, docket: S
 def test_a_state_set_by_hand_brings_no_vote(engine: Engine, docket: SqlDocket) -> None:
     filed(engine, "r1")
     unguarded(engine, "UPDATE request SET state = 'approved' WHERE id = 'r1'")
+    known = docket.get("r1")
+    assert known is not None
+    forged = Vote(Verdict.APPROVE, Account("T1", "UBOB"), "bob", "bob", known.plan_hash, 1, "button")
     with writing(engine) as connection:
-        connection.execute(
-            text(
-                "INSERT INTO request_vote SELECT 'r1' AS request_id, 'bob', 'approve', "
-                "requester, 'bob', plan_hash, 1, 'button', '', '', '[]' FROM request WHERE id = 'r1'"
-            )
-        )
+        connection.execute(insert(request_vote).values(vote_row("r1", forged)))
     request = docket.change("r1", lambda _now, _at_us: Edit())
     assert "bob" in str(broken(request, docket.story("r1")))
