@@ -124,7 +124,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Vote:
-    """One person's word, once. *plan_hash*: of what they were shown. *typed*, *statement*: what they entered."""
+    """One word of one person. *plan_hash*: of what they were shown. *typed*, *statement*: what they entered.
+
+    *number*: 0 for approving, which is said once; of what happened, each person's words are counted from 1.
+    """
 
     verdict: Verdict
     account: Account
@@ -136,6 +139,7 @@ class Vote:
     typed: str = ""
     statement: str = ""
     groups: frozenset[str] = frozenset()  # at that time; looked at again when the run is claimed
+    number: int = 0
 
 
 class Progress(StrEnum):

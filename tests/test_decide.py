@@ -224,6 +224,16 @@ def test_who_approved_it_still_says_once_whether_it_did() -> None:
     assert "counts once" in refusal(Deed.DID, CAROL, unknown)
 
 
+def test_who_thinks_better_of_whether_it_did_may_say_so_again_and_again() -> None:
+    unknown = request(state=State.INDETERMINATE, demand=TWO)
+    for number, deed in enumerate([Deed.DID, Deed.DID_NOT, Deed.DID, Deed.DID_NOT], 1):
+        said = decided(deed, BOB, unknown).vote
+        assert said is not None
+        assert said.number == number
+        unknown = replace(unknown, votes=(*unknown.votes, said))
+        assert "counts once" in refusal(deed, BOB, unknown)
+
+
 @pytest.mark.parametrize("state", [state for state in State if state is not State.INDETERMINATE])
 def test_what_is_known_is_not_settled_by_votes(state: State) -> None:
     refusal(Deed.DID, BOB, request(state=state))

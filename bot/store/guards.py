@@ -117,7 +117,7 @@ _SQLITE_REQUESTS = (
         "request_vote_insert",
         "INSERT ON request_vote",
         "request_vote is append-only",
-        _there("request_vote", "request_id", "person", "verdict"),
+        _there("request_vote", "request_id", "person", "number"),
     ),
     _sqlite("request_delete", "DELETE ON request", "request is permanent"),
     _sqlite("request_vote_update", "UPDATE ON request_vote", "request_vote is append-only"),

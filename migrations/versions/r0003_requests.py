@@ -67,13 +67,14 @@ def _vote() -> None:
         "request_vote",
         sa.Column("request_id", sa.String(20), nullable=False),
         sa.Column("person", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False, autoincrement=False),
         sa.Column("verdict", sa.String(8), nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("account", "name")),
         sa.Column("plan_hash", sa.String(64), nullable=False),
         sa.Column("at_us", BIG, nullable=False),
         sa.Column("via", sa.String(16), nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("typed", "statement", "groups")),
-        sa.PrimaryKeyConstraint("request_id", "person", "verdict", name="pk_request_vote"),
+        sa.PrimaryKeyConstraint("request_id", "person", "number", name="pk_request_vote"),
         _of_request("request_vote"),
     )
 

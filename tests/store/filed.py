@@ -26,8 +26,9 @@ def filed(
     return new
 
 
-def vote(of: Request, who: Who = BOB, verdict: Verdict = Verdict.APPROVE) -> Vote:
-    return Vote(verdict, who.account, who.person, who.name, of.plan_hash, NOON_US, "button", "pve-prod", "seen")
+def vote(of: Request, who: Who = BOB, verdict: Verdict = Verdict.APPROVE, number: int = 0) -> Vote:
+    cast = (verdict, who.account, who.person, who.name, of.plan_hash, NOON_US, "button", "pve-prod", "seen")
+    return Vote(*cast, number=number)
 
 
 def letter(to: str = "C1") -> Letter:

@@ -286,8 +286,9 @@ def test_every_state_and_verdict_fits_its_column(engine: Engine, docket: SqlDock
         filed(engine, f"r{number}", cluster=f"c{number}", state=state)
         assert [one.id for one in docket.find([state])] == [f"r{number}"]
     new = filed(engine, "v")
-    for verdict in Verdict:
-        docket.change("v", lambda _now, _at_us, verdict=verdict: Edit(vote=vote(new, verdict=verdict)))  # type: ignore[misc]  # bound in the loop
+    for number, verdict in enumerate(Verdict):
+        cast = vote(new, verdict=verdict, number=number)
+        docket.change("v", lambda _now, _at_us, cast=cast: Edit(vote=cast))  # type: ignore[misc]  # bound in the loop
     for progress in Progress:
         docket.change("v", lambda _now, _at_us, progress=progress: Edit(step=StepRun(0, progress)))  # type: ignore[misc]  # bound in the loop
     assert MOVES.keys() == set(State)

@@ -24,6 +24,7 @@ ATTACKS = {
     "a request deleted": "DELETE FROM request",
     **{f"a vote's {name}": f"UPDATE request_vote SET {name} = 'x'" for name in VOTED},
     "a vote's time": "UPDATE request_vote SET at_us = 1",
+    "a vote's number": "UPDATE request_vote SET number = 9",
     "a vote deleted": "DELETE FROM request_vote",
 }
 ON_SQLITE = {
