@@ -11,6 +11,7 @@ from bot.text import Text
 
 ACCOUNT = re.compile(r"(?:(E\w+)/)?(T\w+)/([UW]\w+)")
 ANYONE = "*"
+SIGN = "@"  # demands name who asked `@requester`
 # What a rule can ask for; one that asks for nothing protects nothing.
 ASKS = (
     "groups",
@@ -32,6 +33,8 @@ def disagreements(document: Mapping[str, Any]) -> Iterator[Text]:
     yield from _transport(document)
     for name, cluster in _tables(document, "clusters"):
         yield from _nodes(f"clusters.{name}.nodes", cluster)
+    yield from _two_clusters(document)
+    yield from _reserved(document)
     yield from _undefined(document)
     yield from _shared(document, "people", ("accounts", "logins"))
     yield from _shared(document, "clusters", ("channels",))
@@ -64,6 +67,16 @@ def _nodes(key: str, cluster: Mapping[str, Any]) -> Iterator[Text]:
         yield TWICE.fill(key=key, name=name)
 
 
+def _two_clusters(document: Mapping[str, Any]) -> Iterator[Text]:
+    """One change at a time runs on a cluster; a node that is in two of them could be changed by two."""
+    owners: dict[tuple[object, object], str] = {}
+    for name, cluster in _tables(document, "clusters"):
+        for node in (node for node in _list(cluster, "nodes") if isinstance(node, Mapping)):
+            place = (str(node.get("host")), str(node.get("port", 22)))
+            if owners.setdefault(place, name) != name:
+                yield SHARED.fill(key=f"clusters.{name}.nodes", account=place[0], other=owners[place])
+
+
 def _undefined(document: Mapping[str, Any]) -> Iterator[Text]:
     """Names that nothing defines: a rule for a group that does not exist would lock people out, or let them in."""
     for number, rule in enumerate(_list(document, "policy")):
@@ -73,20 +86,28 @@ def _undefined(document: Mapping[str, Any]) -> Iterator[Text]:
         if isinstance(rule, Mapping) and not any(rule.get(key) for key in ASKS):
             yield ASKS_NOTHING.fill(key=f"policy[{number}].groups")
         named = [one.get("group") for one in _list(rule, "approvals") if isinstance(one, Mapping)]
-        named += [rule.get("escalate_to")] if isinstance(rule, Mapping) else []
-        yield from _unknown_groups(f"policy[{number}]", named, document)
+        yield from _unknown_groups(f"policy[{number}].approvals", [name for name in named if name != ANYONE], document)
+        told = [rule.get("escalate_to")] if isinstance(rule, Mapping) else []
+        yield from _unknown_groups(f"policy[{number}].escalate_to", told, document)
     glass = document.get("break_glass")
     if isinstance(glass, Mapping):
-        yield from _unknown_groups("break_glass", [glass.get("group")], document)
+        yield from _unknown_groups("break_glass.group", [glass.get("group")], document)
     people = dict(_tables(document, "people"))
     for name, group in _tables(document, "groups"):
         by_name = [one for one in _words(group, "people") if not ACCOUNT.fullmatch(one)]
         yield from _unknown(f"groups.{name}.people", by_name, people)
 
 
+def _reserved(document: Mapping[str, Any]) -> Iterator[Text]:
+    """What would be taken for everybody, or for who asked: a rule could then ask for less than there is without it."""
+    for name, _ in _tables(document, "groups"):
+        if name == ANYONE or name.startswith(SIGN):
+            yield RESERVED.fill(key="groups", name=name)
+
+
 def _unknown_groups(key: str, named: Sequence[object], document: Mapping[str, Any]) -> Iterator[Text]:
-    words = [name for name in named if isinstance(name, str) and name != ANYONE]
-    yield from _unknown(f"{key}.group", words, dict(_tables(document, "groups")))
+    words = [name for name in named if isinstance(name, str)]
+    yield from _unknown(key, words, dict(_tables(document, "groups")))
 
 
 def _unknown(key: str, names: Sequence[str], defined: Mapping[str, object]) -> Iterator[Text]:
@@ -129,6 +150,10 @@ TWICE = Text(
 UNDEFINED = Text(
     en="{key}: “{name}” is not defined; defined are: {known}",
     fr="{key} : « {name} » n'est pas défini ; sont définis : {known}",
+)
+RESERVED = Text(
+    en="{key}: no group may be called “{name}”; give it a name without * and @",
+    fr="{key} : aucun groupe ne peut s'appeler « {name} » ; donnez-lui un nom sans * ni @",
 )
 SHARED = Text(
     en="{key}: {word} also belongs to {other}; remove it from one of them",

@@ -156,6 +156,17 @@ def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
         (changed(clusters={"pve-prod": {"nodes": NODES * 2}}), "pve01 is listed twice"),
         (changed(policy=[{"groups": ["operators"]}]), "policy[0].groups: “operators” is not defined"),
         (changed(policy=[{"groups": []}]), "policy[0].groups"),
+        (
+            changed(groups={"@requester": {}}, policy=[{"approvals": [{"group": "@requester"}]}]),
+            "groups: no group may be called “@requester”",
+        ),
+        (changed(groups={"*": {}}, policy=[{"groups": ["*"]}]), "groups: no group may be called “*”"),
+        (
+            changed(policy=[{"approvals": [{"group": "@requester"}]}]),
+            "policy[0].approvals: “@requester” is not defined",
+        ),
+        (changed(policy=[{"escalate_to": "*"}]), "policy[0].escalate_to: “*” is not defined"),
+        (changed(break_glass={"group": "*", "channel": "C1"}), "break_glass.group: “*” is not defined"),
         (changed(groups={"ops": {"people": ["zoe"]}}), "groups.ops.people: “zoe” is not defined"),
         (changed(people={"a": {"accounts": ["U1"]}}), "write a Slack account as TEAM/USER"),
         (changed(people={"a": {"logins": ["x"]}, "b": {"logins": ["x"]}}), "x also belongs to a"),
@@ -167,6 +178,11 @@ def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
 )
 def test_a_mistake_names_its_key_and_the_way_out(document: dict[str, Any], told: str) -> None:
     assert told in "\n".join(mistakes(document))
+
+
+def test_anybody_may_be_asked_for_an_approval() -> None:
+    config = parse(changed(policy=[{"approvals": [{"group": "*"}]}]), Path("/etc/bot"))
+    assert config.policy[0].approvals[0].group == "*"
 
 
 def test_a_literal_secret_is_refused_and_never_repeated() -> None:
