@@ -64,7 +64,12 @@ def _path(value: Path, info: ValidationInfo) -> Path:
     return path
 
 
+REPEATED_GROUP = re.compile(r"\)[*+{]")  # takes exponential time on what nearly fits
+
+
 def _pattern(value: str) -> str:
+    if REPEATED_GROUP.search(value):
+        raise PydanticCustomError("repeated_group", "")
     try:
         re.compile(value)
     except re.error as error:

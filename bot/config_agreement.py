@@ -74,7 +74,7 @@ def _two_clusters(document: Mapping[str, Any]) -> Iterator[Text]:
         for node in (node for node in _list(cluster, "nodes") if isinstance(node, Mapping)):
             place = (str(node.get("host")), str(node.get("port", 22)))
             if owners.setdefault(place, name) != name:
-                yield SHARED.fill(key=f"clusters.{name}.nodes", account=place[0], other=owners[place])
+                yield SHARED.fill(key=f"clusters.{name}.nodes", word=place[0], other=owners[place])
 
 
 def _undefined(document: Mapping[str, Any]) -> Iterator[Text]:

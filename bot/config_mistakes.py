@@ -73,6 +73,10 @@ MISTAKES: Mapping[str, Text] = {
     "pattern": Text(
         en="{key}: not a regular expression: {error}", fr="{key} : expression rationnelle fausse : {error}"
     ),
+    "repeated_group": Text(
+        en="{key}: no group may be repeated in this pattern; write what it repeats as a class, as in [A-Z]+",
+        fr="{key} : aucun groupe ne peut être répété dans ce motif ; écrivez ce qu'il répète en classe, comme [A-Z]+",
+    ),
     "hours": Text(en="{key}: {error}", fr="{key} : {error}"),
     "too_short": Text(en="{key}: empty; name at least one", fr="{key} : vide ; indiquez-en au moins un"),
     "literal_error": Text(en="{key}: write one of {expected}", fr="{key} : écrivez l'un de {expected}"),

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from bot.demand import ANYONE, REQUESTER, Demand
 from bot.text import Refused, Text, same
 
+TICKET_MAX = 64  # the pattern is somebody's; on a long text it might take for ever
+
 
 def require_words(demand: Demand, reason: str, ticket: str) -> None:
     """Raise `Refused` unless the requester said why, and named a ticket, as the policy wants it."""
     if demand.needs_reason and not reason.strip():
         raise Refused(SAY_WHY)
     for pattern in demand.tickets:
-        if not re.fullmatch(pattern, ticket.strip()):
+        if len(ticket) > TICKET_MAX or not re.fullmatch(pattern, ticket.strip()):
             raise Refused(TICKET.fill(pattern=pattern))
 
 

@@ -51,10 +51,19 @@ class SlackDirectory:
         name = (
             (user.get("profile") or {}).get("display_name") or user.get("real_name") or user.get("name") or account.user
         )
-        standing = standing_of(user, account, self._own_teams())
-        person = self.settings.people.get(str(account), str(account))
+        own_teams = self._own_teams()
+        standing = standing_of(user, account, own_teams)
+        person = self._person(user, account, own_teams)
         groups, unknown = self._groups(account) if standing is Standing.MEMBER else (frozenset[str](), {})
         return Who(account, person, name, standing, self._language(user), groups, unknown)
+
+    def _person(self, user: Object, account: Account, own_teams: frozenset[str]) -> str:
+        """One for all the ways in which Slack may name this user: on a grid, the same one comes under several teams."""
+        whole = user.get("enterprise_user") or {}
+        own = f"{user.get('team_id') or account.team}/{user.get('id') or account.user}"
+        first = f"{whole['enterprise_id']}/{whole['id']}" if whole.get("id") else own
+        names = [str(account), own, first, *(f"{team}/{account.user}" for team in sorted(own_teams))]
+        return next((self.settings.people[name] for name in names if name in self.settings.people), first)
 
     def who_now(self, account: Account) -> Who:
         """As Slack says at this moment, nothing remembered: for whoever votes. Raise `Refused` if it does not say."""

@@ -156,6 +156,20 @@ def test_two_accounts_mapped_to_one_person_are_one_person(door: Door) -> None:
     assert persons == ["Alice Martin", "Alice Martin", f"{TEAM}/U0BOB"]
 
 
+def test_one_user_seen_through_two_teams_of_a_grid_is_one_person(door: Door) -> None:
+    """Else who asks as a member of one team approves as a member of the other."""
+    door.knows(team_id="T0OTHER", more=GRID)
+    door.configured(teams=frozenset({"T0THIRD"}))
+    seen = {door.directory.who(Account(team, ANN.user)).person for team in (ANN.team, "T0THIRD", "T0OTHER")}
+    assert len(seen) == 1
+
+
+def test_a_person_mapped_by_one_team_is_mapped_by_all(door: Door) -> None:
+    door.knows(team_id="T0OTHER", more=GRID)
+    door.configured(teams=frozenset({"T0THIRD"}), people={f"T0THIRD/{ANN.user}": "Ann Other"})
+    assert {door.directory.who(Account(team, ANN.user)).person for team in (ANN.team, "T0THIRD")} == {"Ann Other"}
+
+
 OPS = Rule(groups=frozenset({"ops"}))
 FOR_OPS = "“help” is for members of: ops. Ask one of them, or the owner of the bot's configuration"
 
