@@ -29,6 +29,7 @@ class Kind(StrEnum):
     REQUEST_REFUSED = "request.refused"
     REQUEST_APPROVED = "request.approved"
     REQUEST_DENIED = "request.denied"
+    REQUEST_EXPLAINED = "request.explained"  # why it was denied or stopped, said afterwards
     REQUEST_CANCELLED = "request.cancelled"
     REQUEST_EXPIRED = "request.expired"
     REQUEST_SUPERSEDED = "request.superseded"

@@ -14,7 +14,7 @@ from bot.event import Event, Kind
 from bot.message import Letter
 from bot.names import shortened
 from bot.people import Account, Who
-from bot.request import Moved, Request, Verdict, Vote
+from bot.request import Moved, Request, State, Verdict, Vote
 from bot.text import Refused, Text
 
 Alert = Callable[[Request, Text], tuple[Letter, ...]]
@@ -122,9 +122,9 @@ def _extra(now: Request, act: Act, who: Who) -> tuple[Event, ...]:
         Deed.BREAK_GLASS: Kind.BREAKGLASS_OPENED,
         Deed.REVIEW: Kind.BREAKGLASS_REVIEWED,
         Deed.STOP: Kind.RUN_STOPPING,
-        Deed.EXPLAIN: Kind.REQUEST_DENIED,
+        Deed.EXPLAIN: Kind.REQUEST_EXPLAINED,
     }
-    if act.deed not in kinds:
+    if act.deed not in kinds or (act.deed is Deed.STOP and now.state is not State.RUNNING):
         return ()
     return (happened(now, kinds[act.deed], str(who.account), act.deed, reason=act.reason, via=act.via),)
 

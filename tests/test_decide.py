@@ -8,9 +8,9 @@ import pytest
 from bot.act import Act, Deed
 from bot.decide import Decision, Glass, approved, decide, reconciled
 from bot.demand import ANYONE, REQUESTER, Demand, Slot
-from bot.people import Standing, Who
+from bot.people import Account, Standing, Who
 from bot.request import Move, Progress, Request, State, StepRun, Verdict, Vote
-from bot.text import Refused, same
+from bot.text import Refused, Text, same
 from tests.asking import ALICE, BOB, CAROL, MINUTE_US, NOON_US, plan, request, who
 
 ALICE2 = replace(who("alice2", "ops"), person="alice")
@@ -165,6 +165,18 @@ def test_a_denial_ends_it_at_once_and_its_reason_may_follow_from_who_denied() ->
     refusal(Deed.EXPLAIN, BOB, request(), reason="too early")
 
 
+def test_a_reason_that_follows_a_stop_leaves_it_a_stop() -> None:
+    moved = decided(Deed.STOP, BOB, request(state=State.APPROVED)).moved
+    assert moved is not None
+    assert moved.why is not None
+    stopped = request(state=State.DENIED, ended_by="bob", approved_us=NOON_US, why=moved.why)
+    fields = decided(Deed.EXPLAIN, BOB, stopped, reason="not on a Friday").fields
+    assert fields is not None
+    why = fields["why"]
+    assert isinstance(why, Text)
+    assert why.to("en") == f"{moved.why.to('en')}: not on a Friday"
+
+
 @pytest.mark.parametrize("deed", [Deed.DENY, Deed.DID, Deed.DID_NOT])
 def test_who_could_not_approve_it_neither_denies_nor_settles_it(deed: Deed) -> None:
     state = State.PENDING if deed is Deed.DENY else State.INDETERMINATE
@@ -183,6 +195,18 @@ def test_only_who_asked_cancels_and_only_until_it_runs(state: State) -> None:
             assert moved.move is Move.CANCEL
         else:
             refusal(Deed.CANCEL, person, request(state=state))
+
+
+@pytest.mark.parametrize("deed", Deed)
+def test_at_the_shell_one_takes_back_ones_own_request_and_does_nothing_else(deed: Deed) -> None:
+    login = Who(Account("os", "alice"), "alice", "alice", Standing.OPERATOR, "en", frozenset({"ops"}))
+    if deed is Deed.CANCEL:
+        moved = decided(deed, login).moved
+        assert moved is not None
+        assert moved.move is Move.CANCEL
+    else:
+        assert "At the shell" in refusal(deed, login, request(demand=Demand((Slot(REQUESTER),))), glass=GLASS)
+    assert "At the shell" in refusal(deed, replace(login, person="bob"))
 
 
 @pytest.mark.parametrize("person", [ALICE, BOB])
@@ -266,6 +290,12 @@ def test_break_glass_approves_ones_own_request_at_once_and_without_cooling_down(
 )
 def test_break_glass_has_its_own_conditions(person: Who, glass: Glass, entered: dict[str, Any], why: str) -> None:
     assert why in refusal(Deed.BREAK_GLASS, person, glass=glass, **entered)
+
+
+def test_who_breaks_the_glass_types_the_word_that_another_would_have_to_type() -> None:
+    asked = request(made=plan(confirm="pve-prod"))
+    assert "pve-prod" in refusal(Deed.BREAK_GLASS, ALICE, asked, glass=GLASS, reason="fire")
+    assert decided(Deed.BREAK_GLASS, ALICE, asked, glass=GLASS, reason="fire", typed="pve-prod ").moved is not None
 
 
 def test_a_break_glass_is_reviewed_once_by_another_and_after_its_end() -> None:

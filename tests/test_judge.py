@@ -13,7 +13,7 @@ from bot.filing import Filing
 from bot.judge import Judge
 from bot.people import Account, Standing, Who
 from bot.request import Move, Moved, State
-from bot.store import SqlDocket
+from bot.store import SqlDocket, SqlLedger
 from bot.text import Refused, same
 from tests.asking import ALICE, BOB, CAROL, NOON_US, request
 
@@ -110,3 +110,21 @@ def test_two_who_come_to_agree_on_what_happened_settle_it_however_often_they_cha
     assert found is not None
     assert (found.state, found.did) == (State.RECONCILED, True)
     assert [vote.number for vote in found.votes if vote.person == "bob"] == [1, 2, 3]
+
+
+def test_a_reason_that_follows_a_stop_is_told_as_just_that(engine: Engine, court: Court) -> None:
+    docket = court.judge.docket
+    docket.change("abc-1", lambda _now, _at_us: Edit(moved=Moved(Move.APPROVE, fields={"approved_us": NOON_US})))
+    court.hear(BOB, Deed.STOP)
+    court.hear(BOB, Deed.EXPLAIN)
+    kinds = [row.kind for row in SqlLedger(engine, lambda: NOON_US).page(limit=100) if row.request_id == "abc-1"]
+    assert kinds == [Kind.REQUEST_CREATED, Kind.REQUEST_APPROVED, Kind.REQUEST_DENIED, Kind.REQUEST_EXPLAINED]
+
+
+def test_a_stop_on_the_way_is_told_before_it_is_heeded(engine: Engine, court: Court) -> None:
+    docket = court.judge.docket
+    for move in (Move.APPROVE, Move.CLAIM):
+        docket.change("abc-1", lambda _now, _at_us, move=move: Edit(moved=Moved(move)))  # type: ignore[misc]  # bound in the loop
+    court.hear(BOB, Deed.STOP)
+    kinds = [row.kind for row in SqlLedger(engine, lambda: NOON_US).page(limit=100) if row.request_id == "abc-1"]
+    assert kinds[-1] == Kind.RUN_STOPPING

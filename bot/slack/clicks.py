@@ -14,7 +14,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.act import Act, Deed
-from bot.decide import NOT_YOUR_DENIAL, Glass, decide
+from bot.decide import Glass, decide
+from bot.decide_words import NOT_YOUR_DENIAL
 from bot.docket import Docket
 from bot.people import Account, Who
 from bot.request import Request
