@@ -19,8 +19,9 @@ from bot.judge import Judge
 from bot.look import Seen
 from bot.message import Asked, Letter
 from bot.people import Account, Standing, Who
-from bot.request import Request
+from bot.request import Request, State
 from bot.text import Language, Refused, Text
+from bot.waiting import require_room
 from bot.workflow import Answer, Proposal, Workflow
 
 log = structlog.get_logger()
@@ -139,7 +140,8 @@ class Clerk:
             return Answer(asked.line, refusal=refused.text)
 
     def _filed(self, proposal: Proposal, asked: Asked, who: Who) -> Filing:
-        """Raise `Refused` if nobody there is could approve it, or if there is nowhere to ask."""
+        """Raise `Refused` if nobody there is could approve it, or if there is nowhere to ask, or too much waits."""
+        require_room(self.judge.docket.find((State.PENDING,), person=who.person), proposal.plan)
         channel = self.workflow.channel_of(proposal.plan, asked.channel)
         present = [*self.electorate.of(proposal.demand, channel), who]
         if missing := unfilled(proposal.demand.slots, present, who.person):
