@@ -36,7 +36,7 @@ def parse(words: str) -> Hours:
         raise ValueError(f"ends before it begins: {words!r}")
     try:
         return Hours(days, start, end, ZoneInfo(found["zone"]))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"no such time zone: {found['zone']!r}") from None
 
 

@@ -58,7 +58,7 @@ def test_who_denies_is_asked_why_and_the_card_says_it(page: Page, asked: Locator
     page.get_by_role("button", name="Deny").last.click()
     page.locator("#modal textarea").fill("pve02 still blinks")
     page.locator("#modal footer button.primary").click()
-    expect(page.locator("#messages > li", has_text="pve02 still blinks").first).to_be_visible()
+    expect(page.locator("#messages > li", has_text="pve02 still blinks").first).to_be_visible(timeout=RUN_MS)
 
 
 def test_a_form_that_is_closed_changes_nothing(page: Page, asked: Locator) -> None:
