@@ -59,7 +59,9 @@ class Docket(Protocol):
 
     def get(self, id_: str) -> Request | None: ...
 
-    def find(self, states: Collection[State], *, person: str | None = None, limit: int = 50) -> list[Request]:
+    def find(
+        self, states: Collection[State], *, person: str | None = None, cluster: str | None = None, limit: int = 50
+    ) -> list[Request]:
         """The newest first."""
 
     def due(self, now_us: int, limit: int = 100) -> list[Request]:

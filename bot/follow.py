@@ -11,7 +11,7 @@ from bot.look import Hands
 from bot.names import ClusterName, Secret
 from bot.request import Progress, Request, StepRun
 from bot.run import Fate, Outcome, Ticket, Trace, outcome, ticket_id
-from bot.text import Refused, clean
+from bot.text import Language, Refused, Text, clean
 
 T = TypeVar("T")
 SECOND_US = 1_000_000
@@ -42,17 +42,24 @@ class Pace:
 
 @dataclass(frozen=True)
 class Follower:
-    """*hands*: of each cluster. *sleep* waits that many seconds. *secret*: what a reference stands for."""
+    """*hands*: of each cluster. *sleep* waits that many seconds. *secret*: what a reference stands for. *language*: of
+    what is kept in place of what a node prints.
+    """
 
     hands: Mapping[ClusterName, Hands]
     now_us: Callable[[], int]
     sleep: Callable[[float], None]
     secret: Callable[[str], Secret]
     pace: Pace = Pace()
+    language: Language = "en"
 
     def boot_id(self, request: Request, number: int) -> str:
         """Raise `Unreachable`."""
         return self._hands(request).boot_id(request.plan.steps[number].on)
+
+    def reaches(self, request: Request) -> bool:
+        """Whether its cluster is one that this bot may change, as it is configured now."""
+        return request.cluster in self.hands
 
     def start(self, request: Request, number: int) -> str:
         """What its node objected, "" for nothing. An answer that does not come is not an error here either: `follow`
@@ -60,8 +67,9 @@ class Follower:
         """
         try:
             return _readable(self._hands(request).start(self._ticket(request, number)))
-        except Unreachable as unknown:
-            return _readable(str(unknown))
+        except Unreachable:
+            node = request.plan.steps[number].on
+            return NO_ANSWER.fill(node=node).to(self.language)
 
     def follow(self, request: Request, number: int, heard: Callable[[str], object]) -> StepRun:
         """The step as it ended. *heard* is told what it prints, each time that there is more."""
@@ -144,3 +152,9 @@ def _said(trace: Trace) -> str:
 def _readable(printed: str) -> str:
     """PostgreSQL keeps no NUL either."""
     return clean(printed).replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+NO_ANSWER = Text(
+    en="{node} gave no answer when this was sent; what became of it is read there",
+    fr="{node} n'a pas répondu à l'envoi de ceci ; ce qu'il en est advenu y est lu",
+)

@@ -114,6 +114,6 @@ OTHER_STEPS = Text(
     en="The commands would no longer be the approved ones", fr="Les commandes ne seraient plus celles approuvées"
 )
 OTHER_POLICY = Text(
-    en="The policy has changed since it was asked for; ask again",
-    fr="La politique a changé depuis la demande ; redemandez",
+    en="The policy, or what is configured of its cluster, has changed since it was asked for; ask again",
+    fr="La politique, ou ce qui est configuré de son cluster, a changé depuis la demande ; redemandez",
 )

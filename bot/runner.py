@@ -12,7 +12,9 @@ from typing import Any
 
 import structlog
 
+from bot import endings
 from bot.action import Level, Report, Unreachable
+from bot.afterwards import look_at_waiting
 from bot.demand import unfilled
 from bot.docket import Busy, Docket, Edit
 from bot.follow import Follower
@@ -24,6 +26,7 @@ from bot.propose import OTHER_POLICY, overtaken
 from bot.provenance import broken
 from bot.request import Move, Moved, Progress, Request, State, StepRun, Verdict
 from bot.text import Refused, Text
+from bot.timers import NOT_RUN
 from bot.workflow import Workflow
 
 log = structlog.get_logger()
@@ -63,15 +66,11 @@ class Runner:
             return True
 
     def _run(self, request: Request) -> bool:
-        before = None
-        if tampered := broken(request, self.docket.story(request.id)):
-            move = Move.SUPERSEDE if request.state is State.APPROVED else Move.LOSE
-            self._move(request, Moved(move, tampered))
+        if moved := self._spoilt(request):
+            self._move(request, moved)
             return True
+        before = None
         if request.state is State.APPROVED:
-            if overtaken_by := self._overtaken(request):
-                self._move(request, Moved(Move.SUPERSEDE, overtaken_by))
-                return True
             again = self.workflow.look_again(request.plan, request.demand)
             if overtaken_by := overtaken(request.plan, again.plan):
                 self._move(request, Moved(Move.SUPERSEDE, overtaken_by))
@@ -80,7 +79,17 @@ class Runner:
         claimed = self._claimed(request)
         if claimed.state is State.RUNNING:
             self._steps(claimed, before)
+            look_at_waiting(self.docket, self.workflow, request.cluster)
         return True
+
+    def _spoilt(self, request: Request) -> Moved | None:
+        """What ends it before its cluster is looked at. Raise `Refused` if Slack does not say."""
+        if tampered := broken(request, self.docket.story(request.id)):
+            return Moved(Move.SUPERSEDE if request.state is State.APPROVED else Move.LOSE, tampered)
+        if request.state is State.RUNNING:
+            return None if self.follower.reaches(request) else endings.of_cut_off(request)
+        overtaken_by = self._overtaken(request)
+        return Moved(Move.SUPERSEDE, overtaken_by) if overtaken_by else None
 
     def _overtaken(self, request: Request) -> Text | None:
         """Why its approvals no longer stand. Raise `Refused` if Slack does not say."""
@@ -104,7 +113,7 @@ class Runner:
 
         def edit(now: Request, at_us: int) -> Edit | None:
             if now.state is State.APPROVED and at_us >= (now.execute_by_us or 0):
-                return Edit(moved=Moved(Move.EXPIRE, TOO_LATE))
+                return Edit(moved=Moved(Move.EXPIRE, NOT_RUN))
             if now.state not in {State.APPROVED, State.RUNNING} or now.fence != request.fence:
                 return None
             if now.state is State.APPROVED and not _may_begin(now, at_us):
@@ -166,14 +175,13 @@ class Runner:
 
         def edit(now: Request, at_us: int) -> Edit:
             self._require_mine(now, request)
-            return Edit(step=ended.ended_at(at_us), moved=_moved_by(now, ended))
+            return Edit(step=ended.ended_at(at_us), moved=endings.of_step(now, ended))
 
         return self.follower.insist(lambda: self.docket.change(request.id, edit))
 
     def _told(self, request: Request, before: Any) -> None:
         report = self._settled(request, before)
-        is_good = report.level not in {Level.BAD, Level.UNKNOWN}
-        moved = Moved(Move.SUCCEED if is_good else Move.FAIL, report.headline)
+        moved = endings.of_report(report)
 
         def edit(now: Request, _at_us: int) -> Edit:
             self._require_mine(now, request)
@@ -209,23 +217,9 @@ class Runner:
 
 
 def _may_begin(request: Request, at_us: int) -> bool:
-    within = all(is_within(hours, at_us) for hours in request.demand.hours)
+    """Who broke the glass waits for no hours."""
+    within = request.by_glass or all(is_within(hours, at_us) for hours in request.demand.hours)
     return within and at_us >= (request.not_before_us or 0)
-
-
-def _moved_by(request: Request, ended: StepRun) -> Moved | None:
-    """The first step that does not succeed ends the run."""
-    values = {"number": ended.number + 1, "node": request.plan.steps[ended.number].on, "exit": ended.exit}
-    moves = {
-        Progress.FAILED: (Move.FAIL, STEP_FAILED if ended.exit is not None else STEP_TOO_SLOW),
-        Progress.REFUSED: (Move.ABORT, STEP_REFUSED),
-        Progress.NEVER: (Move.ABORT, STEP_NEVER),
-        Progress.UNKNOWN: (Move.LOSE, STEP_UNKNOWN),
-    }
-    if ended.progress not in moves:
-        return None
-    move, text = moves[ended.progress]
-    return Moved(move, text.fill(**values))
 
 
 OTHER_ASKER = Text(
@@ -240,33 +234,12 @@ NOT_ENOUGH = Text(
     en="Those who approved it ({names}) are no longer enough; ask again",
     fr="Ceux qui l'ont approuvée ({names}) ne suffisent plus ; redemandez",
 )
-TOO_LATE = Text(en="It could not be run in time", fr="Elle n'a pas pu être exécutée à temps")
 NOT_YET = Text(en="Its time has not come", fr="Son heure n'est pas venue")
 NEVER_STARTED = Text(
     en="{node} does not answer, so this step was never started: {why}",
     fr="{node} ne répond pas, donc cette étape n'a pas été lancée : {why}",
 )
 STOPPED = Text(en="Stopped by {name} before step {number}", fr="Arrêtée par {name} avant l'étape {number}")
-STEP_FAILED = Text(
-    en="Step {number} on {node} ended with exit code {exit}; the rest was not started",
-    fr="L'étape {number} sur {node} s'est terminée avec le code {exit} ; la suite n'a pas été lancée",
-)
-STEP_TOO_SLOW = Text(
-    en="Step {number} on {node} was killed or ran out of time; the rest was not started",
-    fr="L'étape {number} sur {node} a été tuée ou a dépassé son délai ; la suite n'a pas été lancée",
-)
-STEP_REFUSED = Text(
-    en="On {node}, the facts were no longer those approved, so step {number} never ran",
-    fr="Sur {node}, les faits n'étaient plus ceux approuvés, donc l'étape {number} n'a pas été exécutée",
-)
-STEP_NEVER = Text(
-    en="Step {number} was not started on {node}: it never ran, nor can it any more. Ask again",
-    fr="L'étape {number} n'a pas été lancée sur {node} : elle n'a jamais eu lieu et ne le peut plus. Redemandez",
-)
-STEP_UNKNOWN = Text(
-    en="Nobody can tell whether step {number} ran on {node}: look there, then say so below",
-    fr="Personne ne peut dire si l'étape {number} a eu lieu sur {node} : regardez, puis dites-le ci-dessous",
-)
 NOT_SEEN = Text(
     en="All steps ended well, but the cluster could not be seen afterwards: {why}",
     fr="Toutes les étapes se sont bien terminées, mais le cluster n'a pas pu être revu ensuite : {why}",

@@ -163,7 +163,9 @@ class Workflow:
         return command.verb.report(command.args, after if before is None else before, after)
 
     def demand_now(self, approved: Plan) -> Demand | None:
-        """What the rules of now want for it; None if there is no such command any more."""
+        """What the rules of now want for it; None if there is no such command or cluster any more."""
+        if approved.cluster not in self.clusters:
+            return None
         try:
             return policy.demand(self._command(approved), ClusterName(approved.cluster), self.rules)
         except Refused:

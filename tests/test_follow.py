@@ -203,9 +203,16 @@ def test_what_the_node_objected_to_is_told_and_stays() -> None:
 
 def test_a_start_that_nobody_answers_is_no_error_and_is_not_sent_again() -> None:
     node = FakeNode({0: DONE}, objection=None)
-    assert follower(node).start(started(), 0) == "no route"
+    said = follower(node).start(started(), 0)
+    assert said == "pve01 gave no answer when this was sent; what became of it is read there"
+    assert "again" not in said
     assert followed(node)[0].progress is Progress.DONE
     assert len(node.tickets) == 1
+
+
+def test_what_is_kept_in_place_of_an_answer_is_in_the_language_of_the_channel() -> None:
+    in_french = replace(follower(FakeNode({0: DONE}, objection=None)), language="fr")
+    assert in_french.start(started(), 0).startswith("pve01 n'a pas répondu")
 
 
 def test_a_ticket_is_made_of_the_stored_bytes_alone() -> None:

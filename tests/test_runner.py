@@ -2,144 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from bot.action import Call, Output, Report, Unreachable
 from bot.docket import Edit
-from bot.filing import filed
-from bot.follow import Follower
-from bot.message import Asked, Letter
-from bot.names import ClusterName, NodeName, Secret
-from bot.people import Account, Standing, Who
-from bot.request import Move, Moved, Progress, Request, State, Verdict, Vote
-from bot.run import Ticket
-from bot.runner import Runner
-from bot.store import SqlDocket, open_engine
-from bot.store.docket import file
-from bot.store.engine import writing
-from bot.text import Refused, same
-from bot.wiring import now_us
-from bot.workflow import Cluster, Workflow
-from tests.dispatch.crowd import Crowd
-from tests.dispatch.nodes import FileNodes, Habits
-from tests.dispatch.office import ALICE, BOB, ONE_OTHER
-from tests.dispatch.work import NUMBER, WORK
-
-HOUR_US = 3_600_000_000
-BUSY = "a2"
-
-
-@dataclass(frozen=True)
-class Nodes(FileNodes):
-    """*number*: what it says when it is asked. *meanwhile*, *afterwards*: happens right before and after a start."""
-
-    number: int = NUMBER
-    is_silent: bool = False
-    meanwhile: Callable[[], object] = lambda: None
-    afterwards: Callable[[], object] = lambda: None
-
-    def ask(self, calls: Sequence[Call]) -> list[Output | Unreachable]:
-        return [Output(call.node, 0, str(self.number)) for call in calls]
-
-    def boot_id(self, node: NodeName) -> str:
-        if self.is_silent:
-            raise Unreachable(same("no route"))
-        return super().boot_id(node)
-
-    def start(self, ticket: Ticket) -> str:
-        self.meanwhile()
-        said = super().start(ticket)
-        self.afterwards()
-        return said
-
-
-@dataclass
-class People:
-    """Whoever voted, as they are now; None: nobody says. *asker*: what became of who asked."""
-
-    standing: Standing | None = Standing.MEMBER
-    asker: Standing = Standing.MEMBER
-    person: str = ""
-
-    def who_now(self, account: Account) -> Who:
-        if self.standing is None:
-            raise Refused(same("Slack does not answer"))
-        now = Crowd().who(account)
-        if account == ALICE:
-            return replace(now, standing=self.asker, person=self.person or now.person)
-        return replace(now, standing=self.standing)
-
-
-@dataclass
-class World:
-    engine: Engine
-    nodes: Nodes
-    people: People = field(default_factory=People)
-    told: list[Report] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.docket = SqlDocket(self.engine, now_us)
-
-    def workflow(self, **nodes: object) -> Workflow:
-        with_them = replace(self.nodes, **nodes)  # type: ignore[arg-type]  # by name
-        cluster = Cluster(ClusterName("a"), with_them, frozenset({"C1"}), hands=with_them)
-        return Workflow({cluster.name: cluster}, {WORK.name: WORK}, (ONE_OTHER,))
-
-    def runner(self, **nodes: object) -> Runner:
-        workflow = self.workflow(**nodes)
-        hands = {name: cluster.hands for name, cluster in workflow.clusters.items() if cluster.hands}
-        follower = Follower(hands, now_us, lambda _s: None, Secret)
-        return Runner(self.docket, workflow, self.people, self.tell, follower, lambda _s: None, "me")
-
-    def tell(self, _request: Request, report: Report) -> tuple[Letter, ...]:
-        self.told.append(report)
-        return ()
-
-    def asked(self, id_: str = "a1", **nodes: object) -> str:
-        who = Crowd().who(ALICE)
-        answer = self.workflow(**nodes).answer("work", who)
-        assert answer.proposal is not None, answer
-        new = filed(answer.proposal, Asked(id_, "work", ALICE, "slack", 0), who, id_, "C1", now_us())
-        with writing(self.engine) as connection:
-            file(connection, new, (), now_us())
-        return id_
-
-    def approved(self, id_: str = "a1", *, after_us: int = 0, within_us: int = HOUR_US, **nodes: object) -> str:
-        def edit(now: Request, at_us: int) -> Edit:
-            begin_us = at_us + after_us
-            times = {"approved_us": at_us, "not_before_us": begin_us, "execute_by_us": begin_us + within_us}
-            vote = Vote(Verdict.APPROVE, BOB, "bob", "bob", now.plan_hash, at_us, "button")
-            return Edit("T1/bob", Moved(Move.APPROVE, fields=times), vote=vote)
-
-        self.docket.change(self.asked(id_, **nodes), edit)
-        return id_
-
-    def request(self, id_: str = "a1") -> Request:
-        found = self.docket.get(id_)
-        assert found is not None
-        return found
-
-    def why(self) -> str:
-        why = self.request().why
-        assert why is not None
-        assert why.to("fr") != why.to("en") or why.to("en") == "worked"
-        return why.to("en")
-
-    def sets(self, **fields: object) -> None:
-        self.docket.change("a1", lambda _now, _at_us: Edit(fields=fields))
-
-    def progress(self) -> list[Progress]:
-        return [step.progress for step in self.request().steps]
-
-
-def die() -> None:
-    raise KeyboardInterrupt
+from bot.hours import DAYS
+from bot.people import Standing
+from bot.request import Move, Moved, Progress, State, StepRun
+from bot.store import open_engine
+from tests.dispatch.nodes import Habits
+from tests.dispatch.office import ONE_OTHER
+from tests.dispatch.work import NUMBER
+from tests.world import BUSY, HOUR_US, Nodes, World, die
 
 
 @pytest.fixture
@@ -180,6 +59,7 @@ def test_a_guard_that_refuses_on_the_node_aborts_and_starts_nothing_more(world: 
     world.approved(number=NUMBER + 1)
     assert world.runner(number=NUMBER + 1).run("a1")
     assert (world.request().state, world.progress()) == (State.ABORTED, [Progress.REFUSED, Progress.TODO])
+    assert "its clock" in world.why()
     assert world.nodes.runs() == {}
 
 
@@ -222,10 +102,63 @@ def test_it_waits_for_its_time(world: World) -> None:
     assert (world.request().state, world.nodes.sent()) == (State.APPROVED, [])
 
 
+@pytest.mark.parametrize("by_glass", [True, False])
+def test_outside_of_its_hours_only_a_break_glass_is_run(world: World, *, by_glass: bool) -> None:
+    in_three_days = (datetime.now(UTC).weekday() + 3) % 7
+    world.rule = replace(ONE_OTHER, hours=f"{DAYS[in_three_days]} 00:00-23:59 UTC")
+    world.approved()
+    world.sets(by_glass=by_glass)
+    assert world.runner().run("a1") is by_glass
+    assert world.request().state is (State.SUCCEEDED if by_glass else State.APPROVED)
+
+
 def test_too_late_is_never(world: World) -> None:
     world.approved(within_us=0)
     assert world.runner().run("a1")
     assert (world.request().state, world.nodes.sent()) == (State.EXPIRED, [])
+
+
+def test_what_nobody_could_see_to_have_worked_is_not_said_to_have_failed(world: World) -> None:
+    world.approved()
+    assert world.runner(then=None).run("a1")
+    assert (world.request().state, world.progress()) == (State.FAILED, [Progress.DONE, Progress.DONE])
+    assert world.why().startswith("Counted as failed, for nobody could see that it worked. All steps ended well")
+
+
+@pytest.mark.parametrize(("then", "state"), [(NUMBER, State.PENDING), (NUMBER + 1, State.SUPERSEDED)])
+def test_what_waits_for_approval_is_superseded_if_a_run_overtook_it(world: World, then: int, state: State) -> None:
+    world.approved()
+    world.asked(BUSY)
+    assert world.runner(then=then).run("a1")
+    assert world.request().state is State.SUCCEEDED
+    assert world.request(BUSY).state is state
+
+
+def test_what_waits_and_cannot_be_seen_after_a_run_goes_on_waiting(world: World) -> None:
+    world.approved()
+    world.asked(BUSY)
+    assert world.runner(then=None).run("a1")
+    assert world.request(BUSY).state is State.PENDING
+
+
+def test_an_approved_request_of_a_cluster_that_is_configured_no_more_is_superseded(world: World) -> None:
+    world.approved()
+    assert world.runner_elsewhere().run("a1")
+    assert world.request().state is State.SUPERSEDED
+    assert "configured" in world.why()
+
+
+@pytest.mark.parametrize(("step", "state"), [(0, State.INDETERMINATE), (None, State.ABORTED)])
+def test_a_run_of_a_cluster_that_is_configured_no_more_ends_by_what_is_known(
+    world: World, step: int | None, state: State
+) -> None:
+    world.approved()
+    world.docket.change("a1", lambda _now, _at_us: Edit(moved=Moved(Move.CLAIM, fields={"fence": 1})))
+    if step is not None:
+        world.docket.change("a1", lambda _now, at_us: Edit(step=StepRun(step, Progress.STARTED, 1, started_us=at_us)))
+    assert world.runner_elsewhere().run("a1")
+    assert world.request().state is state
+    assert "a is no longer configured" in world.why()
 
 
 def test_a_node_that_is_away_before_the_first_step_has_had_nothing_done_to_it(world: World) -> None:

@@ -40,11 +40,15 @@ class SqlDocket:
         with reading(self.engine) as connection:
             return load(connection, id_)
 
-    def find(self, states: Collection[State], *, person: str | None = None, limit: int = 50) -> list[Request]:
+    def find(
+        self, states: Collection[State], *, person: str | None = None, cluster: str | None = None, limit: int = 50
+    ) -> list[Request]:
         """The newest first."""
         query = select(table.c.id).where(table.c.state.in_(sorted(states)))
         if person is not None:
             query = query.where(table.c.person == person)
+        if cluster is not None:
+            query = query.where(table.c.cluster == cluster)
         with reading(self.engine) as connection:
             found = connection.execute(query.order_by(table.c.created_us.desc()).limit(limit)).scalars().all()
             return [request for id_ in found if (request := load(connection, id_))]
@@ -127,7 +131,11 @@ def load(connection: Connection, id_: str, *, locked: bool = False) -> Request |
     row = connection.execute(query.with_for_update() if locked else query).one_or_none()
     if row is None:
         return None
-    votes = select(request_vote).where(request_vote.c.request_id == id_).order_by(request_vote.c.at_us, request_vote.c.number)
+    votes = (
+        select(request_vote)
+        .where(request_vote.c.request_id == id_)
+        .order_by(request_vote.c.at_us, request_vote.c.number)
+    )
     steps = select(request_step).where(request_step.c.request_id == id_).order_by(request_step.c.number)
     return request_of(row, connection.execute(votes).all(), connection.execute(steps).all())
 
