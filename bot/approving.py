@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -37,6 +37,7 @@ from bot.text import Language
 from bot.wiring import Connect, now_us
 from bot.workflow import Cluster, Workflow
 
+Clock = Callable[[], int]
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # none is mistaken for another when read aloud
 
 
@@ -75,30 +76,48 @@ class Approving:
     dispatcher: Dispatcher
     sweep: Sweep
     people: Everybody
+    notices: Notices
 
     def language_of(self, user: str) -> Language:
         """What a Slack user reads, as far as Slack says."""
         return self.people.slack.language_of(user)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where times, numbers, the docket and the judge come from."""
+
+    now_us: Clock = now_us
+    new_id: Callable[[], str] = field(default_factory=lambda: new_id)
+    docket: Callable[[Engine, Clock, store.Approved], store.SqlDocket] = store.SqlDocket
+    judge: Callable[..., Judge] = Judge
+
+
 def approving(
-    config: Config, engine: Engine, clusters: Mapping[ClusterName, Cluster], workflow: Workflow, slack: SlackDirectory
+    config: Config,
+    engine: Engine,
+    clusters: Mapping[ClusterName, Cluster],
+    workflow: Workflow,
+    slack: SlackDirectory,
+    origin: Origin | None = None,
 ) -> Approving:
     """Nothing is started yet."""
-    people = Everybody(slack, Operators(config, config.slack.language))
-    docket, cards = store.SqlDocket(engine, now_us, _handing_over(engine)), store.SqlCards(engine)
-    glass = config.break_glass
-    notices = Notices(now_us, config.slack.language, glass.channel if glass else "")
-    ledger = store.SqlLedger(engine, now_us)
-    judge = Judge(docket, people, ledger.record, notices.alarm, glass.group if glass else "")
-    clerk = Clerk(workflow, people, slack, judge, now_us, new_id, config.slack.language, is_whole)
+    made = origin or Origin()
+    clock, glass, language = made.now_us, config.break_glass, config.slack.language
+    people = Everybody(slack, Operators(config, language))
+    docket, cards = made.docket(engine, clock, _handing_over(engine)), store.SqlCards(engine)
+    notices = Notices(clock, language, glass.channel if glass else "")
+    record = store.SqlLedger(engine, clock).record
+    judge = made.judge(docket, people, record, notices.alarm, glass.group if glass else "")
+    workflow = own(workflow, docket, judge, cards, clock)
+    clerk = Clerk(workflow, people, slack, judge, clock, made.new_id, language, is_whole)
     pause = Pause()
     hands = {name: cluster.hands for name, cluster in clusters.items() if cluster.hands}
-    follower = Follower(hands, now_us, pause.sleep, lambda reference: secret(reference, config.folder))
+    follower = Follower(hands, clock, pause.sleep, lambda reference: secret(reference, config.folder))
     runner = Runner(docket, workflow, people, notices.tell, follower, pause.sleep, owner())
-    sweep = Sweep(docket, workflow, notices.remind, slack.directly, now_us)
-    dispatcher = _dispatcher(docket, Attempts(runner.run, now_us), sweep, pause)
-    return Approving(docket, cards, judge, clerk, dispatcher, sweep, people)
+    sweep = Sweep(docket, workflow, notices.remind, slack.directly, clock)
+    dispatcher = _dispatcher(docket, Attempts(runner.run, clock), sweep, pause)
+    return Approving(docket, cards, judge, clerk, dispatcher, sweep, people, notices)
 
 
 def _handing_over(engine: Engine) -> store.Approved:
@@ -125,7 +144,7 @@ def do(config: Config, engine: Engine, asked: Asked, language: Language, connect
     operators = Operators(config, language)
     judge = Judge(docket, operators, ledger.record, lambda _request, _said: ())
     with wiring.clusters(config, connect) as known:
-        workflow = own(wiring.workflow(config, known), docket, judge, store.SqlCards(engine))
+        workflow = own(wiring.workflow(config, known), docket, judge, store.SqlCards(engine), now_us)
         done = Clerk(workflow, operators, Outside(config), judge, now_us, new_id, language, is_whole).do(asked)
     if done.filing is None:
         ledger.record(done.event)
@@ -134,13 +153,13 @@ def do(config: Config, engine: Engine, asked: Asked, language: Language, connect
     return done
 
 
-def own(workflow: Workflow, docket: store.SqlDocket, judge: Judge, cards: store.SqlCards) -> Workflow:
+def own(workflow: Workflow, docket: store.SqlDocket, judge: Judge, cards: store.SqlCards, clock: Clock) -> Workflow:
     """With what is answered from the bot's own records."""
 
     def put_up(id_: str, place: str) -> None:
-        cards.put_up(id_, place, now_us=now_us())
+        cards.put_up(id_, place, now_us=clock())
 
-    return replace(workflow, own={requests_action.NAME: Requests(docket, judge, put_up).answer})
+    return replace(workflow, own={requests_action.NAME: Requests(docket, judge, put_up).answer, **workflow.own})
 
 
 @dataclass(frozen=True)

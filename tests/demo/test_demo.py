@@ -38,6 +38,10 @@ def test_the_same_over_signed_http(tmp_path: Path) -> None:
         assert "4 of 5 votes" in other.types("status")
 
 
+def test_requests_are_listed_though_no_node_knows_of_them(demo: Demo) -> None:
+    assert "Requests that are not over: 0" in demo.types("requests")
+
+
 def test_losing_the_quorum_is_told_and_so_is_its_return(all_on: Demo) -> None:
     for host in ("pve02", "pve03", "qnetd"):
         all_on.sim("node", node=host, power="off")

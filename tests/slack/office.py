@@ -15,8 +15,10 @@ from slack_bolt.async_app import AsyncApp
 from sqlalchemy import Engine
 
 from bot import store
+from bot.approving import Origin, approving
+from bot.config import BreakGlassTable, Config, SlackTable
 from bot.demo.slack.server import LocalSlack
-from bot.desk import Clerk, Desk
+from bot.desk import Desk
 from bot.docket import Edit
 from bot.event import Kind
 from bot.help import with_help
@@ -24,15 +26,13 @@ from bot.judge import Judge
 from bot.names import ClusterName
 from bot.policy import Rule
 from bot.request import Move, Moved, Request, State
-from bot.requests_action import ACTION, NAME, Requests
+from bot.requests_action import ACTION, NAME
 from bot.slack.app import Reception, listen
 from bot.slack.blocks import letters
 from bot.slack.clicks import Counter, listen_to_clicks
 from bot.slack.client import async_client, sync_client
 from bot.slack.delivery import Delivery
-from bot.slack.forms import is_whole
 from bot.slack.hanging import Hanging
-from bot.slack.notices import Notices
 from bot.slack.people import SlackDirectory
 from bot.slack.recorder import Recorder
 from bot.slack.settings import Group, SlackSettings
@@ -70,15 +70,15 @@ class Office:
         groups = {"ops": Group(usergroups=frozenset({"S0PVEOPS"})), "glass": Group(frozenset({"T0LOCAL/U0ALICE"}))}
         self.settings: SlackSettings = replace(settings_of(slack), groups=groups, channels=self.channels)
         self.directory = SlackDirectory(sync_client(self.settings), self.settings, now)
-        self.docket, self.cards = self.new_docket(engine, now), store.SqlCards(engine)
-        self.ledger, self.inbox = store.SqlLedger(engine, now), store.SqlInbox(engine, now)
-        self.notices = Notices(now, alarm_channel="C0GENERAL")
-        self.judge = self.new_judge(self.docket, self.directory, self.ledger.record, self.notices.alarm, self.glass)
-        requests = Requests(self.docket, self.judge, lambda id_, place: self.cards.put_up(id_, place, now_us=now()))
+        self.inbox = store.SqlInbox(engine, now)
         actions = with_help({"gear": GEAR, NAME: ACTION})
         cluster = Cluster(ClusterName("pve-prod"), self.nodes, self.channels, hands=self.nodes)
-        flow = Workflow({cluster.name: cluster}, actions, self.rules, {NAME: requests.answer, **self.planted})
-        clerk = Clerk(flow, self.directory, self.directory, self.judge, now, self._new_id, "en", is_whole)
+        clusters = {cluster.name: cluster}
+        flow = Workflow(clusters, actions, self.rules, self.planted)
+        origin = Origin(now, self._new_id, self.new_docket, self.new_judge)
+        self.made = approving(_config(self.glass), engine, clusters, flow, self.directory, origin)
+        self.docket, self.cards, clerk = self.made.docket, self.made.cards, self.made.clerk
+        self.ledger, self.notices = store.SqlLedger(engine, now), self.made.notices
         self.desk = Desk(clerk, self.inbox, letters, lambda _event: None, self.pool)
         self.hanging = self.new_hanging()
         client = async_client(self.settings)
@@ -228,3 +228,9 @@ class Office:
 
     def moves(self, move: Move, id_: str = "req1", **fields: object) -> None:
         self.docket.change(id_, lambda _request, _at_us: Edit(moved=Moved(move, same(move), fields)))
+
+
+def _config(glass: str) -> Config:
+    """As much of one as those who decide read; nothing in it is looked for on the disk."""
+    broken = BreakGlassTable(group=glass, channel="C0GENERAL") if glass else None
+    return Config.model_construct(slack=SlackTable(bot_token="env:NONE"), people={}, groups={}, break_glass=broken)
