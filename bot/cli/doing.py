@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import typer
 
-from bot import approving, wiring
+from bot import wiring
 from bot.action import Finding, Json, Level
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import language, print_json, print_report, say
@@ -28,6 +28,8 @@ CANNOT_TELL = 3
 
 def do(config: ConfigFile, words: Words = None, cluster: ClusterOption = None, *, as_json: AsJson = False) -> None:
     """Do what follows /pve-cluster, through the same door and into the same ledger."""
+    from bot import approving  # all parts at once; the other commands start without them
+
     line = shlex.join([*(words or []), *(("--cluster", cluster) if cluster else ())])
     # A shell passes any bytes; those that are no text have no place in the ledger either.
     asked = Asked(str(uuid4()), os.fsencode(line).decode(errors="replace"), account(), "cli", wiring.now_us())
