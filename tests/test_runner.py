@@ -18,7 +18,7 @@ from bot.store import open_engine
 from tests.dispatch.nodes import Habits
 from tests.dispatch.office import ONE_OTHER
 from tests.dispatch.work import NUMBER
-from tests.world import BUSY, HOUR_US, Nodes, World, die
+from tests.world import BUSY, HOUR_US, Nodes, People, World, die
 
 
 @pytest.fixture
