@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TypeAlias
 from uuid import uuid4
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, delete, false, inspect, select
 
-import migrations
 from bot.event import Event, Kind
 from bot.store.engine import open_engine, parse_url, reading, writing
 from bot.store.guards import guards_missing
@@ -58,7 +54,7 @@ def upgrade(url: str, now_us: Callable[[], int]) -> None:
     engine = open_engine(url)
     try:
         with writing(engine) as connection:
-            command.upgrade(_config(connection), "head")
+            _revisions().bring_to_head(connection)
             _start_ledger(connection, now_us())
     finally:
         engine.dispose()
@@ -107,29 +103,26 @@ def refuse_foreign(found: State, url: str) -> None:
 
 
 def _state(connection: Connection) -> State:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(_config(connection))
+    revisions = _revisions()
+    revision = revisions.current(connection)
     if revision is None:
         tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
         return Unknown("?") if tables else Empty()
-    if revision == scripts.get_current_head():
+    if revision == revisions.head(connection):
         return AtHead(revision, tuple(guards_missing(connection)))
-    known = {script.revision for script in scripts.walk_revisions()}
-    return Behind(revision) if revision in known else Unknown(revision)
+    return Behind(revision) if revision in revisions.known(connection) else Unknown(revision)
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+def _revisions() -> ModuleType:
+    from bot.store import revisions  # when it is needed, not at every start of every command
+
+    return revisions
 
 
 def _start_ledger(connection: Connection, now_us: int) -> None:
     head = connection.execute(select(audit_head).where(audit_head.c.chain == CHAIN)).one()
     if head.seq == 0:
-        revision = MigrationContext.configure(connection).get_current_revision()
+        revision = _revisions().current(connection)
         detail = {"deployment": str(uuid4()), "schema": revision}
         append(connection, Event(Kind.LEDGER_STARTED, "bot", detail=detail), now_us)
 

@@ -32,7 +32,7 @@ from bot.store import (
 )
 from bot.store.engine import reading, writing
 from bot.store.ledger import append
-from bot.store.migrate import _config
+from bot.store.revisions import _config
 from bot.store.tables import is_ours, metadata
 from bot.text import Refused
 from migrations.versions.r0004_jobs import schema
