@@ -10,7 +10,7 @@ from bot.docket import Edit
 from bot.store import AtHead, Behind, NotRecorded, SqlDocket, open_engine, state, upgrade
 from bot.store.engine import reading, writing
 from bot.store.guards import guards_missing, request_guards
-from bot.store.migrate import _config
+from bot.store.revisions import _config
 from tests.store.conftest import now_us
 from tests.store.filed import filed, vote
 from tests.store.test_ledger import run
