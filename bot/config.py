@@ -16,6 +16,7 @@ from bot import hours
 from bot.action import Risk
 from bot.config_agreement import ACCOUNT, disagreements, unknown_actions
 from bot.config_mistakes import mistake
+from bot.demand import Demand
 from bot.names import ClusterName, NodeName, Secret
 from bot.text import Refused, Text
 
@@ -185,6 +186,9 @@ class GroupTable(Table):
     usergroups: frozenset[Annotated[str, Field(pattern=r"^S\w+$")]] = frozenset()
 
 
+LONGEST = Demand(())  # a rule only ever asks for more: for less time than there is without it
+
+
 class ApprovalTable(Table):
     """One of a policy's `approvals`: so many people of that group; `*` is any full member but the requester."""
 
@@ -204,8 +208,8 @@ class PolicyTable(Table):
     ticket: Pattern = ""
     typed: bool = False
     hours: HoursWords = ""
-    approve_within_min: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
-    execute_within_min: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
+    approve_within_min: Annotated[int, Field(ge=1, le=LONGEST.approve_within_s // 60)] | None = None
+    execute_within_min: Annotated[int, Field(ge=1, le=LONGEST.execute_within_s // 60)] | None = None
     cooldown_min: Annotated[int, Field(ge=0, le=24 * 60)] = 0
     escalate_to: str | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import combinations
 from typing import Any
 
 from bot.text import Text
@@ -35,6 +36,7 @@ def disagreements(document: Mapping[str, Any]) -> Iterator[Text]:
         yield from _nodes(f"clusters.{name}.nodes", cluster)
     yield from _two_clusters(document)
     yield from _reserved(document)
+    yield from _two_escalations(document)
     yield from _undefined(document)
     yield from _shared(document, "people", ("accounts", "logins"))
     yield from _shared(document, "clusters", ("channels",))
@@ -105,6 +107,22 @@ def _reserved(document: Mapping[str, Any]) -> Iterator[Text]:
             yield RESERVED.fill(key="groups", name=name)
 
 
+def _two_escalations(document: Mapping[str, Any]) -> Iterator[Text]:
+    """One group is told when nobody answers; of two rules for one request, either would be silently dropped."""
+    rules = [(number, rule) for number, rule in enumerate(_list(document, "policy")) if isinstance(rule, Mapping)]
+    telling = [(number, rule) for number, rule in rules if isinstance(rule.get("escalate_to"), str)]
+    for (first, one), (number, other) in combinations(telling, 2):
+        if one["escalate_to"] != other["escalate_to"] and _may_meet(one, other):
+            key, name = f"policy[{number}].escalate_to", f"policy[{first}]"
+            yield ESCALATES.fill(key=key, word=one["escalate_to"], other=name)
+
+
+def _may_meet(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both may speak of one request; nothing named is everything."""
+    named = [(set(_words(one, key)), set(_words(other, key))) for key in ("actions", "clusters", "risks")]
+    return all(mine & theirs or not (mine and theirs) for mine, theirs in named)
+
+
 def _unknown_groups(key: str, named: Sequence[object], document: Mapping[str, Any]) -> Iterator[Text]:
     words = [name for name in named if isinstance(name, str)]
     yield from _unknown(key, words, dict(_tables(document, "groups")))
@@ -150,6 +168,10 @@ TWICE = Text(
 UNDEFINED = Text(
     en="{key}: “{name}” is not defined; defined are: {known}",
     fr="{key} : « {name} » n'est pas défini ; sont définis : {known}",
+)
+ESCALATES = Text(
+    en="{key}: {other} tells “{word}” about the same requests; name one group in both",
+    fr="{key} : {other} prévient « {word} » pour les mêmes demandes ; indiquez un même groupe dans les deux",
 )
 RESERVED = Text(
     en="{key}: no group may be called “{name}”; give it a name without * and @",

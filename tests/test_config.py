@@ -34,6 +34,11 @@ def changed(**tables: Any) -> dict[str, Any]:
     return {**SMALLEST, **tables}
 
 
+def escalating(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two rules that tell two groups."""
+    return changed(groups={"a": {}, "b": {}}, policy=[{**one, "escalate_to": "a"}, {**other, "escalate_to": "b"}])
+
+
 def test_the_example_is_a_configuration() -> None:
     assert load(EXAMPLE).clusters["pve-prod"].nodes[2].name == "pve03"
 
@@ -167,6 +172,10 @@ def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
         ),
         (changed(policy=[{"escalate_to": "*"}]), "policy[0].escalate_to: “*” is not defined"),
         (changed(break_glass={"group": "*", "channel": "C1"}), "break_glass.group: “*” is not defined"),
+        (changed(policy=[{"approve_within_min": 241}]), "policy[0].approve_within_min: must be 240 at most"),
+        (changed(policy=[{"execute_within_min": 16}]), "policy[0].execute_within_min: must be 15 at most"),
+        (escalating({}, {}), "policy[1].escalate_to: policy[0] tells “a” about the same requests"),
+        (escalating({"risks": ["change"]}, {"actions": ["expected"]}), "policy[1].escalate_to: policy[0] tells “a”"),
         (changed(groups={"ops": {"people": ["zoe"]}}), "groups.ops.people: “zoe” is not defined"),
         (changed(people={"a": {"accounts": ["U1"]}}), "write a Slack account as TEAM/USER"),
         (changed(people={"a": {"logins": ["x"]}, "b": {"logins": ["x"]}}), "x also belongs to a"),
@@ -180,6 +189,16 @@ def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
 )
 def test_a_mistake_names_its_key_and_the_way_out(document: dict[str, Any], told: str) -> None:
     assert told in "\n".join(mistakes(document))
+
+
+def test_two_groups_may_be_told_about_requests_that_are_never_the_same() -> None:
+    parse(escalating({"risks": ["change"]}, {"risks": ["destructive"]}), Path("/etc/bot"))
+    parse(escalating({"actions": ["expected"]}, {"actions": ["reset"]}), Path("/etc/bot"))
+
+
+def test_a_time_may_be_as_long_as_it_is_without_a_rule() -> None:
+    rule = {"approve_within_min": 240, "execute_within_min": 15}
+    assert parse(changed(policy=[rule]), Path("/etc/bot")).policy[0].approve_within_min == 240
 
 
 def test_anybody_may_be_asked_for_an_approval() -> None:
