@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import BreakGlassTable, PolicyTable
+from bot.config_tables import BreakGlassTable, PolicyTable
 
 PAGE = Path(__file__).parent.parent / "docs" / "approvals.md"
 BLOCKS = re.findall(r"(?:^    .*\n)+", PAGE.read_text(encoding="utf-8"), re.MULTILINE)

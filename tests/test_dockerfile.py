@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import HttpTable
+from bot.config_tables import HttpTable
 from tests.ssh.sshd import free_port
 
 ROOT = Path(__file__).parent.parent

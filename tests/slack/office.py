@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 
 from bot import store
 from bot.approving import Origin, approving
-from bot.config import BreakGlassTable, Config, SlackTable
+from bot.config import Config
+from bot.config_tables import BreakGlassTable, SlackTable
 from bot.demo.slack.server import LocalSlack
 from bot.desk import Desk
 from bot.docket import Edit
@@ -87,7 +88,8 @@ class Office:
     def new_hanging(self) -> Hanging:
         """What a new process has."""
         client = async_client(self.settings)
-        return Hanging(self.cards, self.docket, client, self.now_us, has_glass=bool(self.glass))
+        glass, of = bool(self.glass), self.directory.language_of
+        return Hanging(self.cards, self.docket, client, self.now_us, has_glass=glass, language_of=of)
 
     def now_us(self) -> int:
         return now_us() + self.later_us
