@@ -113,7 +113,8 @@ def approving(
     clerk = Clerk(workflow, people, slack, judge, clock, made.new_id, language, is_whole)
     pause = Pause()
     hands = {name: cluster.hands for name, cluster in clusters.items() if cluster.hands}
-    follower = Follower(hands, clock, pause.sleep, lambda reference: secret(reference, config.folder))
+    folder, language = config.folder, config.slack.language
+    follower = Follower(hands, clock, pause.sleep, lambda one: secret(one, folder), language=language)
     runner = Runner(docket, workflow, people, notices.tell, follower, pause.sleep, owner())
     sweep = Sweep(docket, workflow, notices.remind, slack.directly, clock)
     dispatcher = _dispatcher(docket, Attempts(runner.run, clock), sweep, pause)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.pause import Leaving
+from bot.units import SECOND_US
 
 log = structlog.get_logger()
-SECOND_US = 1_000_000
 
 
 @dataclass

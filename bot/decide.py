@@ -17,9 +17,8 @@ from bot.people import Standing, Who
 from bot.plan import hash_of
 from bot.request import BUSY, Move, Moved, Progress, Request, State, Verdict, Vote
 from bot.text import Refused, Text
+from bot.units import SECOND_US
 from bot.words import NAMES
-
-SECOND_US = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 
 from bot.event import canonical
 from bot.people import Who
@@ -44,10 +43,6 @@ class Demand:
     @property
     def text(self) -> str:
         return canonical(json.loads(json.dumps(asdict(self))))
-
-    @property
-    def hash(self) -> str:
-        return sha256(self.text.encode()).hexdigest()
 
 
 def read(text: str) -> Demand:

@@ -11,9 +11,8 @@ from bot.message import Asked
 from bot.people import Who
 from bot.plan import hash_of
 from bot.request import Request, State, StepRun
+from bot.units import SECOND_US
 from bot.workflow import Proposal
-
-SECOND_US = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from bot.names import ClusterName, Secret
 from bot.request import Progress, Request, StepRun
 from bot.run import Fate, Outcome, Ticket, Trace, outcome, ticket_id
 from bot.text import Language, Refused, Text, clean
+from bot.units import SECOND_US
 
 T = TypeVar("T")
-SECOND_US = 1_000_000
 START_WITHIN_S = 60  # well below the grace after which an outcome is called unknown
 PROGRESS: Mapping[Fate, Progress] = {
     Fate.SUCCEEDED: Progress.DONE,

@@ -17,9 +17,9 @@ from bot.message import Letter
 from bot.slack.shared import Sharing
 from bot.slack.trouble import seconds, trouble
 from bot.text import Refused
+from bot.units import SECOND_US
 
 log = structlog.get_logger()
-SECOND_US = 1_000_000
 LOOK_S = 2.0  # for letters whose time has come, or that another process left behind
 AT_ONCE = 20
 POST_S = 8
