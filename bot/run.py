@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bot.names import NodeName, Secret
 
+KEPT = "/var/lib/pve-cluster-bot"  # on the node (docs/run-once.md)
 _ID = re.compile(r"[a-z0-9-]{1,60}")
 _RESULT = re.compile(r"(?P<why>[a-z-]+)(?: (?P<code>exited|killed|dumped) (?P<status>[A-Z0-9+-]{1,12}))?")
 
@@ -41,6 +42,11 @@ class Ticket:
 
 def ticket_id(request_id: str, number: int) -> str:
     return f"{request_id}-{number}"
+
+
+def unit_of(id_: str) -> str:
+    """The systemd unit of the ticket *id_*."""
+    return f"pve-cluster-bot-{id_}"
 
 
 @dataclass(frozen=True)

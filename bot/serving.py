@@ -124,7 +124,7 @@ def _parts(
     client = async_client(settings)
     delivery = Delivery(store.SqlOutbox(engine), client, now_us, office.cards.hung)
     has_glass = config.break_glass is not None
-    hanging = Hanging(office.cards, office.docket, client, now_us, settings.language, has_glass)
+    hanging = Hanging(office.cards, office.docket, client, now_us, settings.language, has_glass, office.language_of)
     inbox = store.SqlInbox(engine, now_us)
 
     def answered(event: Event) -> None:

@@ -18,8 +18,23 @@ def runnable(
     orphans = [one for one in line if one.state is State.RUNNING and one.id not in {*live, *resting}]
     taken = {one.cluster for one in line if one.state in BUSY or one.id in live}
     waiting = [one for one in line if one.state is State.APPROVED and (one.not_before_us or 0) <= at_us]
-    for one in sorted(waiting, key=lambda one: (one.approved_us or 0, one.id)):
+    for one in sorted(waiting, key=_turn):
         if one.cluster not in taken and one.id not in resting:
             taken.add(one.cluster)
             orphans.append(one)
     return orphans
+
+
+def ahead(line: Sequence[InLine], id_: str) -> InLine | None:
+    """What the approved request *id_* waits for: the one that has its cluster, else whose turn is before; None: nothing."""
+    mine = next((one for one in line if one.id == id_), None)
+    others = [one for one in line if mine and one.cluster == mine.cluster and one.id != id_]
+    if mine is None or mine.state is not State.APPROVED:
+        return None
+    holders = [one for one in others if one.state in BUSY]
+    before = [one for one in others if _turn(one) < _turn(mine)]
+    return next(iter([*holders, *sorted(before, key=_turn)]), None)
+
+
+def _turn(one: InLine) -> tuple[int, str]:
+    return (one.approved_us or 0, one.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.docket import InLine
 from bot.request import State
-from bot.turn import runnable
+from bot.turn import ahead, runnable
 
 NOW_US = 1_000
 
@@ -58,3 +58,17 @@ def test_one_that_rests_is_passed_by() -> None:
 
 def test_a_run_that_rests_keeps_its_cluster() -> None:
     assert picked(one("r1", State.RUNNING), one("r2"), resting={"r1"}) == []
+
+
+def waits_for(id_: str, *line: InLine) -> str:
+    found = ahead(line, id_)
+    return found.id if found else ""
+
+
+def test_what_waits_does_so_for_the_one_that_has_its_cluster_else_for_the_one_before_it() -> None:
+    for state in (State.RUNNING, State.INDETERMINATE):
+        assert waits_for("r3", one("r1", state, at_us=9), one("r2"), one("r3", at_us=2)) == "r1"
+    assert waits_for("r3", one("r1"), one("r2", at_us=2), one("r3", at_us=3)) == "r1"
+    assert waits_for("r1", one("r1"), one("r2", at_us=2)) == ""
+    assert waits_for("r1", one("s1", State.RUNNING, cluster="b"), one("r1")) == ""
+    assert waits_for("r1", one("r1", State.RUNNING), one("r2")) == ""

@@ -127,7 +127,7 @@ TITLES: Mapping[str, Text] = {
     APPROVE: Text(en="Approve a request", fr="Approuver"),
     PLAN: Text(en="The whole plan", fr="Le plan entier"),
     EXPLAIN: Text(en="Why denied", fr="Raison du rejet"),
-    BREAK_GLASS: Text(en="Break glass", fr="Briser la glace"),
+    BREAK_GLASS: Text(en="Break glass", fr="Bris de glace"),
 }
 SUBMITS: Mapping[str, Text] = {
     APPROVE: Text(en="Approve", fr="Approuver"),

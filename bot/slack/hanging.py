@@ -17,12 +17,14 @@ from bot.action import Finding, Level
 from bot.card import Card, Cards
 from bot.docket import Docket
 from bot.request import Request, State
+from bot.requests_action import PERSON
 from bot.slack import parts
 from bot.slack.delivery import LATER
 from bot.slack.request_card import Drawn, draw
 from bot.slack.shared import Sharing
 from bot.slack.trouble import Trouble, trouble
 from bot.text import Language, Refused, Text
+from bot.turn import ahead
 
 log = structlog.get_logger()
 SECOND_US = 1_000_000
@@ -50,6 +52,7 @@ class Hanging:
     now_us: Callable[[], int]
     language: Language = "en"
     has_glass: bool = False
+    language_of: Callable[[str], Language] | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -96,13 +99,22 @@ class Hanging:
             await self._put_off(card, "no such request", None)
             return
         try:
-            await self._draw(card, request, draw(request, self.now_us(), self.language, has_glass=self.has_glass))
+            await self._draw(card, request, await asyncio.to_thread(self._drawn, card, request))
         except Shared:
             await self._withdraw(card)
             await self._put_off(card, "shared with another organisation", None)
         except NOT_REACHED as error:
             what = trouble(error)
             await self._put_off(card, what.reason, _after_s(card, what))
+
+    def _drawn(self, card: Card, request: Request) -> Drawn:
+        waits_for = ahead(self.docket.line(), request.id) if request.state is State.APPROVED else None
+        return draw(request, self.now_us(), self._language(card), has_glass=self.has_glass, ahead=waits_for)
+
+    def _language(self, card: Card) -> Language:
+        """Of the one person whom it reaches directly, else the bot's own."""
+        is_persons = PERSON.fullmatch(card.place)
+        return self.language_of(card.place) if is_persons and self.language_of else self.language
 
     async def _draw(self, card: Card, request: Request, drawn: Drawn) -> None:
         message = {"blocks": drawn.blocks, "text": drawn.text}
@@ -140,7 +152,8 @@ class Hanging:
 
     async def _replaced(self, card: Card, text: Text) -> None:
         """What hangs there no longer shows anything; if it was deleted, all the better."""
-        (said,) = parts.finding(Finding(Level.NOTE, text.fill(id=card.request_id)), self.language)
+        language = await asyncio.to_thread(self._language, card)
+        (said,) = parts.finding(Finding(Level.NOTE, text.fill(id=card.request_id)), language)
         message = {"channel": card.channel, "ts": card.ts, "text": parts.escape(said.text), "blocks": [said.block]}
         with suppress(*NOT_REACHED):
             await self.client.api_call("chat.update", json=message)

@@ -11,7 +11,7 @@ from bot.request import Request
 from bot.slack import parts
 from bot.slack.blocks import messages, report
 from bot.slack.parts import Part, escape
-from bot.slack.request_card import moment
+from bot.slack.request_rows import moment
 from bot.text import Language, Text
 from bot.timers import Due
 

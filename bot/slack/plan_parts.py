@@ -17,21 +17,41 @@ def plan_text(plan: Plan, language: Language) -> str:
 
 
 def plan_parts(plan: Plan, language: Language) -> list[Part]:
-    drawn: list[Part] = []
+    """What was seen and what follows stand before the long scripts."""
+    drawn = _around(plan, language)
     for number, step in enumerate(plan.steps, 1):
         drawn += _step(plan, step, number, language)
+    return parts.packed(drawn)
+
+
+def outline_parts(plan: Plan, language: Language) -> list[Part]:
+    """The same, but of its steps what they are and where, without their commands and guards."""
+    lines = "\n".join(_where(plan, step, number).to(language) for number, step in enumerate(plan.steps, 1))
+    return parts.packed([*_around(plan, language), *parts.preformatted(parts.clean(lines))])
+
+
+def around_parts(plan: Plan, language: Language) -> list[Part]:
+    """All but its steps."""
+    return parts.packed(_around(plan, language))
+
+
+def _around(plan: Plan, language: Language) -> list[Part]:
+    drawn: list[Part] = []
     for found in plan.findings:
         drawn += parts.finding(found, language)
     if plan.before and plan.after:
         drawn += parts.plain_table(_votes(plan.before, plan.after), language)
-    return parts.packed([*drawn, *parts.pairs(((UNDO, plan.undo),), language)])
+    return [*drawn, *parts.pairs(((UNDO, plan.undo),), language)]
+
+
+def _where(plan: Plan, step: Step, number: int) -> Text:
+    host = plan.hosts[step.on]
+    where = ON.fill(number=number, title=step.title, login=host.login, node=step.on, key=host.fingerprint)
+    return LIMIT.fill(where=where, seconds=step.timeout_s)
 
 
 def _step(plan: Plan, step: Step, number: int, language: Language) -> list[Part]:
-    host = plan.hosts[step.on]
-    where = ON.fill(number=number, title=step.title, login=host.login, node=step.on, key=host.fingerprint)
-    limit = LIMIT.fill(where=where, seconds=step.timeout_s)
-    drawn = parts.code(Code(limit, shlex.join(step.argv)), language)
+    drawn = parts.code(Code(_where(plan, step, number), shlex.join(step.argv)), language)
     if step.secret:
         drawn += parts.pairs(((SECRET, step.secret),), language)
     return drawn + (parts.code(Code(GUARD, step.guard.strip("\n")), language) if step.guard else [])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.action import Output
+from bot.run import KEPT
 from bot.ssh.login import Login
-from bot.ssh.run_once import KEPT
 from bot.text import Text
 
 MOST_OFF_S = 30  # half of the time after which a node starts nothing that was sent (docs/adr/0004)

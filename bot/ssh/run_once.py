@@ -9,9 +9,8 @@ from __future__ import annotations
 import shlex
 
 from bot.action import Output, Unreadable
-from bot.run import Ticket, Trace
+from bot.run import KEPT, Ticket, Trace, unit_of
 
-KEPT = "/var/lib/pve-cluster-bot"
 SECRETS = "/run/pve-cluster-bot"
 SHOWN_BYTES = 32_768
 TOO_LATE = "it is too late by the clock of this node"
@@ -103,7 +102,7 @@ def burnt(output: Output) -> bool:
 
 def _unit(ticket: Ticket) -> tuple[str, ...]:
     wanted = (word for one in _properties(ticket) for word in ("-p", one))
-    unit = ("systemd-run", "--quiet", "--no-block", f"--unit=pve-cluster-bot-{ticket.id}", *wanted)
+    unit = ("systemd-run", "--quiet", "--no-block", f"--unit={unit_of(ticket.id)}", *wanted)
     # A file, not the words themselves: systemd notes a unit in a file of its own, which a daemon-reload reads again, and
     # there what it escaped ($ ; " and line ends) comes out otherwise (seen with 252). So nothing below needs escapes.
     return (*unit, "--", "/bin/sh", f"{KEPT}/{ticket.id}.run")

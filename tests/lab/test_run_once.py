@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from bot.action import Unreachable
 from bot.names import NodeName, Secret
-from bot.run import Fate, Outcome, Ticket, Trace, outcome
+from bot.run import KEPT, Fate, Outcome, Ticket, Trace, outcome
 from bot.ssh import run_once
 from bot.ssh.login import Login
 from bot.ssh.nodes import SshNodes
-from bot.ssh.run_once import KEPT, SECRETS, SHOWN_BYTES
+from bot.ssh.run_once import SECRETS, SHOWN_BYTES
 from tests.lab.lab import Lab
 from tests.lab.network import connector
 from tests.ssh.sshd import until

@@ -35,7 +35,7 @@ async def test_a_card_hangs_in_the_channel_and_goes_to_each_who_can_approve(offi
     async with office.open():
         await office.asks()
     for channel in (OPS, "D0BOB", "D0CAROL"):
-        assert "Turn the gear" in shown(office, channel)
+        assert {"D0BOB": "Tourner l'engrenage"}.get(channel, "Turn the gear") in office.card(channel)["text"]
     assert office.messages("D0ALICE") == []
 
 
@@ -44,7 +44,9 @@ async def test_a_vote_is_seen_on_every_card(office: Office) -> None:
         await office.asks()
         await office.told("U0CAROL", "approve", office.card("D0CAROL"))
     for channel in (OPS, "D0BOB", "D0CAROL"):
-        assert "approved, in line to run" in shown(office, channel)
+        assert {"D0BOB": "approuvée, en file d'attente"}.get(channel, "approved, in line to run") in office.card(
+            channel
+        )["text"]
         assert "stop" in office.buttons(office.card(channel))
 
 
@@ -192,7 +194,7 @@ async def test_a_bot_removed_from_the_channel_still_reaches_who_can_approve_and_
         await office.told("U0CAROL", "approve", office.card("D0CAROL"))
         _tell(office)
         await office.settle()
-    assert "approved" in shown(office, "D0BOB")
+    assert "approuvée" in shown(office, "D0BOB")
     assert "turned" in office.card("D0ALICE")["text"]
 
 
@@ -267,7 +269,7 @@ async def test_a_card_is_withdrawn_when_its_channel_becomes_shared(office: Offic
         assert "Your vote is counted" in await office.told("U0CAROL", "approve", office.card("D0CAROL"))
         await office.settle()
     assert "Turn the gear" not in shown(office)
-    assert "approved" in shown(office, "D0BOB")
+    assert "approuvée" in shown(office, "D0BOB")
 
 
 async def test_a_plan_longer_than_a_message_is_whole_in_a_file_in_the_thread(office: Office) -> None:
@@ -362,3 +364,23 @@ async def _until(office: Office, true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not true():
             await asyncio.to_thread(office.slack.run, office.slack.workspace.changes.until(lambda: False, 0.05))
+
+
+async def test_a_card_that_comes_to_somebody_directly_is_in_their_language_and_the_channel_s_in_the_bot_s(
+    office: Office,
+) -> None:
+    async with office.open():
+        await office.asks()
+    assert "en attente d'approbation" in office.card("D0BOB")["text"]
+    assert "waiting for approval" in office.card("D0CAROL")["text"]
+    assert "waiting for approval" in office.card()["text"]
+
+
+async def test_a_card_that_is_in_line_names_what_it_waits_for(office: Office) -> None:
+    async with office.open():
+        await office.asks()
+        office.lose()
+        await office.asks("gear typed", "U0CAROL")
+        office.moves(Move.APPROVE, "req2", execute_by_us=1 << 52)
+        await office.settle()
+    assert "request req1, of unknown outcome: people must settle it first" in office.card()["text"]

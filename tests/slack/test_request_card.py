@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from bot.action import Finding, Level, Step, Votes
 from bot.demand import ANYONE, Demand, Slot
 from bot.demo.slack.kit.lint import mistakes
+from bot.docket import InLine
 from bot.names import NodeName
 from bot.people import Account
 from bot.plan import Host, Plan, hash_of
 from bot.request import Progress, Request, State, StepRun, Verdict, Vote
 from bot.slack.forms import KINDS, form, is_whole
 from bot.slack.parts import UNFIT, clean
-from bot.slack.request_card import Drawn, draw, moment
+from bot.slack.request_card import Drawn, draw
+from bot.slack.request_rows import moment
 from bot.text import Language, same
 from bot.words import MARKS, NAMES
 from tests.asking import NOON_US, PVE01, plan, request
@@ -271,3 +273,61 @@ def test_a_card_of_one_request_is_the_same_whenever_it_is_drawn() -> None:
     asked = request(made=plan(steps=2))
     assert hash_of(str(draw(asked, NOON_US, "en"))) == hash_of(str(draw(asked, NOON_US, "en")))
     assert asked.plan.steps[0].on == PVE01
+
+
+@pytest.mark.parametrize("progress", [Progress.UNKNOWN, Progress.STARTED])
+def test_of_unknown_outcome_the_place_to_look_is_named_and_that_the_cluster_is_locked(progress: Progress) -> None:
+    lost = request(
+        state=State.INDETERMINATE, steps=(StepRun(0, Progress.DONE), StepRun(1, progress)), made=plan(steps=2)
+    )
+    text = draw(lost, NOON_US, "en").text
+    assert "Look at: on pve01: `systemctl status pve-cluster-bot-abc-1-1`" in text
+    assert "/var/lib/pve-cluster-bot the files abc-1-1.result" in text
+    assert "docs/run-once.md" in text
+    assert "takes no other change until people have said here" in text
+    assert "abc-1-0" not in text
+
+
+def test_what_waits_names_what_it_waits_for() -> None:
+    asked = request(state=State.APPROVED, execute_by_us=NOON_US)
+    running, lost = (
+        InLine("r7", "pve-prod", state, NOON_US, NOON_US) for state in (State.RUNNING, State.INDETERMINATE)
+    )
+    assert "Waits for: request r7, running" in draw(asked, NOON_US, "en", ahead=running).text
+    assert "people must settle it first (/pve-cluster requests r7)" in draw(asked, NOON_US, "en", ahead=lost).text
+    assert "Waits for" not in draw(asked, NOON_US, "en").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_a_long_plan_findings_quorum_and_undo_stay_on_the_card_and_only_commands_leave(language: Language) -> None:
+    long = request(made=plan(steps=40))
+    drawn = draw(long, NOON_US, language)
+    shown = said(drawn.blocks)
+    assert drawn.plan_file
+    assert "four are away" in shown
+    assert {"en": "Votes present", "fr": "Voix présentes"}[language] in shown
+    assert long.plan.undo.to(language) in shown
+    assert "40. step 39" in shown
+    assert "pvecm expected" not in shown
+
+
+def test_findings_and_quorum_stand_before_commands_and_guards() -> None:
+    text = draw(request(), NOON_US, "en").text
+    assert (
+        text.index("four are away") < text.index("Votes present") < text.index("To undo") < text.index("pvecm expected")
+    )
+
+
+def test_what_is_needed_is_said_once_while_nobody_has_voted() -> None:
+    text = draw(request(demand=Demand((Slot("ops", 2),))), NOON_US, "en").text
+    assert text.count("2 of: ops") == 1
+
+
+def test_the_last_minute_is_no_minute_of_nothing() -> None:
+    late = NOON_US + 59 * 60_000_000 + 1_000_000
+    assert "less than 1 min left" in draw(request(), late, "en").text
+    assert "1 min left" in draw(request(), NOON_US + 59 * 60_000_000, "en").text
+
+
+def test_breaking_glass_is_not_breaking_the_ice_in_french() -> None:
+    assert "Bris de glace…" in str(draw(request(), NOON_US, "fr", has_glass=True).blocks)
