@@ -49,8 +49,9 @@ class Task:
     @property
     def config(self) -> Config:
         slack = {"bot_token": "env:NONE", "app_token": "env:NONE"}
-        node = {"name": "pve01", "host": "127.0.0.1", "port": 9}
-        clusters = {name: {"channels": [f"C{name.upper()}"], "nodes": [node]} for name in self.clusters}
+        nodes = [{"name": "pve01", "host": "127.0.0.1", "port": 9 + number} for number in range(len(self.clusters))]
+        named = zip(self.clusters, nodes, strict=True)
+        clusters = {name: {"channels": [f"C{name.upper()}"], "nodes": [node]} for name, node in named}
         return parse({"slack": slack, "database": {"url": "file:url"}, "clusters": clusters}, self.folder)
 
     def nodes(self, cluster: str) -> FileNodes:
