@@ -89,7 +89,7 @@ class Origin:
 
     now_us: Clock = now_us
     new_id: Callable[[], str] = field(default_factory=lambda: new_id)
-    docket: Callable[[Engine, Clock, store.Approved], store.SqlDocket] = store.SqlDocket
+    docket: Callable[..., store.SqlDocket] = store.SqlDocket
     judge: Callable[..., Judge] = Judge
 
 
@@ -105,8 +105,9 @@ def approving(
     made = origin or Origin()
     clock, glass, language = made.now_us, config.break_glass, config.slack.language
     people = Everybody(slack, Operators(config, language))
-    docket, cards = made.docket(engine, clock, _handing_over(engine)), store.SqlCards(engine)
-    notices = Notices(clock, language, glass.channel if glass else "")
+    notices = Notices(clock, language, glass.channel if glass else "", slack.remembered_language_of)
+    docket = made.docket(engine, clock, _handing_over(engine), notices.ended)
+    cards = store.SqlCards(engine)
     record = store.SqlLedger(engine, clock).record
     judge = made.judge(docket, people, record, notices.alarm, glass.group if glass else "")
     workflow = own(workflow, docket, judge, cards, clock)
@@ -116,7 +117,7 @@ def approving(
     folder, language = config.folder, config.slack.language
     follower = Follower(hands, clock, pause.sleep, lambda one: secret(one, folder), language=language)
     runner = Runner(docket, workflow, people, notices.tell, follower, pause.sleep, owner())
-    sweep = Sweep(docket, workflow, notices.remind, slack.directly, clock)
+    sweep = Sweep(docket, workflow, notices.remind, slack.directly, cards.places, clock)
     dispatcher = _dispatcher(docket, Attempts(runner.run, clock), sweep, pause)
     return Approving(docket, cards, judge, clerk, dispatcher, sweep, people, notices)
 
@@ -140,7 +141,7 @@ def _dispatcher(docket: store.SqlDocket, attempts: Attempts, sweep: Sweep, pause
 
 def do(config: Config, engine: Engine, asked: Asked, language: Language, connect: Connect | None = None) -> Done:
     """From the server's shell, beside a running bot: recorded, done, recorded again; only then is it shown."""
-    ledger, docket = store.SqlLedger(engine, now_us), store.SqlDocket(engine, now_us)
+    ledger, docket = store.SqlLedger(engine, now_us), _outside_docket(config, engine)
     ledger.record(Event(Kind.COMMAND_RECEIVED, str(asked.account), detail=_received(asked)))
     operators = Operators(config, language)
     judge = Judge(docket, operators, ledger.record, lambda _request, _said: ())
@@ -152,6 +153,11 @@ def do(config: Config, engine: Engine, asked: Asked, language: Language, connect
     else:
         docket.file(done.filing, done.event)
     return done
+
+
+def _outside_docket(config: Config, engine: Engine) -> store.SqlDocket:
+    """What is ended there is told in Slack by the bot that runs."""
+    return store.SqlDocket(engine, now_us, tidings=Notices(now_us, config.slack.language).ended)
 
 
 def own(workflow: Workflow, docket: store.SqlDocket, judge: Judge, cards: store.SqlCards, clock: Clock) -> Workflow:

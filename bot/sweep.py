@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -22,8 +22,21 @@ log = structlog.get_logger()
 WAITING = (State.PENDING, State.APPROVED)
 MOST = 10_000
 
-Remind = Callable[[Request, Due], tuple[Letter, ...]]
+
+@dataclass(frozen=True)
+class Reminder:
+    """*hangs*: where its card hangs already. *added*: who gets it now, of those it escalates to."""
+
+    due: Due
+    hangs: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+Remind = Callable[[Request, Reminder], tuple[Letter, ...]]
 """The messages of a reminder, or of an escalation."""
+
+Hangs = Callable[[str], Sequence[str]]
+"""The places where the cards of a request hang."""
 
 Members = Callable[[str], Sequence[str]]
 """Where to reach the members of a group directly; empty if that cannot be known now."""
@@ -35,6 +48,7 @@ class Sweep:
     workflow: Workflow
     remind: Remind
     members: Members
+    hangs: Hangs
     now_us: Callable[[], int]
 
     def by_time(self) -> None:
@@ -57,26 +71,30 @@ class Sweep:
 
     def _on_time(self, request: Request) -> None:
         timer = timers.due(request, self.now_us())
-        group = request.demand.escalate_to if timer and timer.due is Due.ESCALATE else None
-        places = tuple(self.members(group)) if group else ()
-        self.docket.change(request.id, partial(self._timed, places))
+        if timer is None or timer.moved:
+            self.docket.change(request.id, partial(self._timed, Reminder(Due.EXPIRE)))
+            return
+        group = request.demand.escalate_to if timer.due is Due.ESCALATE else None
+        added = tuple(self.members(group)) if group else ()
+        reminder = Reminder(timer.due, tuple(self.hangs(request.id)), added)
+        self.docket.change(request.id, partial(self._timed, reminder))
 
     def _on_policy(self, request: Request) -> None:
         if self.workflow.demand_now(request.plan) != request.demand:
             self.docket.change(request.id, _superseded)
 
-    def _timed(self, places: tuple[str, ...], request: Request, at_us: int) -> Edit | None:
+    def _timed(self, reminder: Reminder, request: Request, at_us: int) -> Edit | None:
         """Looked at again under the lock, by the database's clock."""
         timer = timers.due(request, at_us)
         if timer is None:
             return None
-        return Edit(moved=timer.moved) if timer.moved else self._reminded(request, timer, places)
+        return Edit(moved=timer.moved) if timer.moved else self._reminded(request, timer, reminder)
 
-    def _reminded(self, request: Request, timer: Timer, places: tuple[str, ...]) -> Edit:
+    def _reminded(self, request: Request, timer: Timer, reminder: Reminder) -> Edit:
         kind = Kind.REQUEST_ESCALATED if timer.due is Due.ESCALATE else Kind.REQUEST_REMINDED
         events = (happened(request, kind, "bot", timer.due, number=timer.reminded),)
-        letters = self.remind(request, timer.due)
-        return Edit(fields={"reminded": timer.reminded}, events=events, letters=letters, places=places)
+        letters = self.remind(request, replace(reminder, due=timer.due))
+        return Edit(fields={"reminded": timer.reminded}, events=events, letters=letters, places=reminder.added)
 
 
 def _superseded(request: Request, _at_us: int) -> Edit | None:

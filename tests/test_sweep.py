@@ -15,7 +15,7 @@ from bot.message import Letter
 from bot.plan import Plan
 from bot.request import Move, Request, State
 from bot.store import SqlDocket, SqlLedger, open_engine
-from bot.sweep import Sweep
+from bot.sweep import Reminder, Sweep
 from bot.timers import Due
 from bot.workflow import Workflow
 from tests.asking import MINUTE_US, NOON_US
@@ -40,18 +40,31 @@ class Office:
     engine: Engine
     at_us: int = NOON_US
     rules: Rules = field(default_factory=Rules)
+    members: dict[str, list[str]] = field(default_factory=lambda: {"chiefs": ["U0CHIEF"]})
     reminded: list[tuple[str, Due]] = field(default_factory=list)
+    reached: list[Reminder] = field(default_factory=list)
     bad: str = ""
 
     def __post_init__(self) -> None:
         self.docket = SqlDocket(self.engine, lambda: self.at_us)
         rules = cast("Workflow", self.rules)
-        self.sweep = Sweep(self.docket, rules, self.remind, lambda group: [f"U-{group}"], lambda: self.at_us)
+        self.sweep = Sweep(
+            self.docket,
+            rules,
+            self.remind,
+            lambda group: self.members.get(group, []),
+            lambda id_: [f"C-{id_}"],
+            self.now_us,
+        )
 
-    def remind(self, request: Request, due: Due) -> tuple[Letter, ...]:
+    def now_us(self) -> int:
+        return self.at_us
+
+    def remind(self, request: Request, reminder: Reminder) -> tuple[Letter, ...]:
         if request.id == self.bad:
             raise ValueError(request.id)
-        self.reminded.append((request.id, due))
+        self.reminded.append((request.id, reminder.due))
+        self.reached.append(reminder)
         return (letter(),)
 
     def after(self, minutes: float) -> None:
@@ -90,6 +103,14 @@ def test_the_last_reminder_goes_to_those_it_escalates_to(office: Office) -> None
     office.after(48)
     assert office.reminded == [("r1", Due.ESCALATE)]
     assert Kind.REQUEST_ESCALATED in office.kinds("r1")
+    assert office.reached[-1] == Reminder(Due.ESCALATE, ("C-r1",), ("U0CHIEF",))
+
+
+def test_a_reminder_knows_when_nobody_of_its_group_was_reached(office: Office) -> None:
+    office.members = {}
+    filed(office.engine, "r1", demand=Demand((Slot(ANYONE),), escalate_to="chiefs"))
+    office.after(48)
+    assert office.reached[-1] == Reminder(Due.ESCALATE, ("C-r1",), ())
 
 
 def test_an_approved_request_that_is_not_run_in_time_expires(office: Office) -> None:

@@ -124,6 +124,12 @@ class SlackDirectory:
         except Refused:
             return self.settings.language
 
+    def remembered_language_of(self, user: str) -> Language:
+        """What they read, as far as Slack has ever said: it is not asked."""
+        with self._lock:
+            _, known = self._known.get(("users.info", user), (0, None))
+        return self._language(known or {})
+
     def _user(self, user: str) -> Object:
         ask = lambda: self.client.users_info(user=user, include_locale=True)["user"]  # noqa: E731 - one use, one line
         return dict(self._kept("users.info", user, ask))

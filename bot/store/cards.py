@@ -61,11 +61,22 @@ class SqlCards:
             if _change(connection, request_id, place, drawn=-1, due_us=now_us, attempts=0) == 0:
                 put_up(connection, request_id, (place,), now_us)
 
+    def places(self, request_id: str) -> list[str]:
+        """The channels, and the people directly, who have its card."""
+        with reading(self.engine) as connection:
+            return places(connection, request_id)
+
     def hung(self, request_id: str, channel: str) -> str:
         """The ts of its message in *channel*, or ""."""
         where = (card.c.request_id == request_id) & ((card.c.channel == channel) | (card.c.place == channel))
         with reading(self.engine) as connection:
             return connection.execute(select(card.c.ts).where(where).limit(1)).scalar_one_or_none() or ""
+
+
+def places(connection: Connection, request_id: str) -> list[str]:
+    """Where its cards hang, or are to hang."""
+    query = select(card.c.place).where(card.c.request_id == request_id).order_by(card.c.place)
+    return list(connection.execute(query).scalars())
 
 
 def put_up(connection: Connection, request_id: str, places: Collection[str], at_us: int) -> None:
@@ -78,10 +89,9 @@ def put_up(connection: Connection, request_id: str, places: Collection[str], at_
         connection.execute(insert(card), rows)
 
 
-def hang_also(connection: Connection, request_id: str, places: Collection[str], at_us: int) -> None:
+def hang_also(connection: Connection, request_id: str, wanted: Collection[str], at_us: int) -> None:
     """Where it does not hang yet."""
-    query = select(card.c.place).where(card.c.request_id == request_id)
-    put_up(connection, request_id, set(places) - set(connection.execute(query).scalars()) if places else (), at_us)
+    put_up(connection, request_id, set(wanted) - set(places(connection, request_id)) if wanted else (), at_us)
 
 
 def now_due(connection: Connection, request_id: str, at_us: int) -> None:

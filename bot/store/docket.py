@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +14,10 @@ from bot import timers
 from bot.docket import Busy, Edit, Gone, InLine, events
 from bot.event import Event
 from bot.filing import Filing, created
+from bot.message import Letter
 from bot.provenance import Told
 from bot.request import BUSY, OPEN, Move, Request, State, after
-from bot.store.cards import hang_also, now_due, put_up
+from bot.store.cards import hang_also, now_due, places, put_up
 from bot.store.engine import reading, writing
 from bot.store.ledger import append
 from bot.store.outbox import letter_row
@@ -27,6 +28,9 @@ from bot.store.tables import request as table
 Approved = Callable[[Connection, Request], None]
 """Hands an approved request to a dispatcher, in the same transaction."""
 
+Tidings = Callable[[Request, Sequence[str]], Sequence[Letter]]
+"""The messages that say where a request has moved to, given the places where its cards hang."""
+
 
 @dataclass(frozen=True)
 class SqlDocket:
@@ -35,6 +39,7 @@ class SqlDocket:
     engine: Engine
     now_us: Callable[[], int]
     approved: Approved = lambda _connection, _request: None
+    tidings: Tidings = lambda _request, _places: ()
 
     def get(self, id_: str) -> Request | None:
         with reading(self.engine) as connection:
@@ -75,8 +80,8 @@ class SqlDocket:
             if wanted is None:
                 return request
             changed = self._written(connection, request, wanted, at_us)
-            if wanted.moved is not None and wanted.moved.move is Move.APPROVE:
-                self.approved(connection, changed)
+            if wanted.moved is not None:
+                self._follow_up(connection, changed, wanted.moved.move)
             return changed
 
     def file(self, filing: Filing, event: Event) -> None:
@@ -99,6 +104,11 @@ class SqlDocket:
         with reading(self.engine) as connection:
             return connection.execute(query).scalar_one_or_none() or ""
 
+    def _follow_up(self, connection: Connection, request: Request, move: Move) -> None:
+        if move is Move.APPROVE:
+            self.approved(connection, request)
+        _put_out(connection, self.tidings(request, places(connection, request.id)))
+
     def _written(self, connection: Connection, request: Request, wanted: Edit, at_us: int) -> Request:
         _set(connection, request, _fields(request, wanted, at_us))
         if wanted.vote is not None:
@@ -109,13 +119,17 @@ class SqlDocket:
             _set_step(connection, request.id, wanted.heard[0], {"said": wanted.heard[1]})
         for event in events(request, wanted):
             append(connection, event, at_us)
-        if wanted.letters:
-            connection.execute(insert(outbox), [letter_row(letter) for letter in wanted.letters])
+        _put_out(connection, wanted.letters)
         hang_also(connection, request.id, wanted.places, at_us)
         now_due(connection, request.id, at_us)
         changed = load(connection, request.id)
         assert changed is not None  # noqa: S101 - it was there a moment ago, under this lock
         return changed
+
+
+def _put_out(connection: Connection, letters: Sequence[Letter]) -> None:
+    if letters:
+        connection.execute(insert(outbox), [letter_row(letter) for letter in letters])
 
 
 def file(connection: Connection, request: Request, places: Collection[str], at_us: int) -> None:

@@ -15,6 +15,7 @@ from bot.request import Move, Moved, Request, State
 from bot.slack.hanging import COUNTDOWN_US, Hanging
 from bot.store.cards import EVERY_US, LENT_US
 from bot.store.docket import SqlDocket
+from bot.sweep import Reminder
 from bot.text import same
 from bot.timers import Due
 from tests.slack.gear import LONG
@@ -205,7 +206,7 @@ def _tell(office: Office) -> None:
 
 def _remind(due: Due) -> Callable[[Office], None]:
     def tell(office: Office) -> None:
-        office.docket.change("req1", lambda now, _at: Edit(letters=office.notices.remind(now, due)))
+        office.docket.change("req1", lambda now, _at: Edit(letters=office.notices.remind(now, Reminder(due))))
 
     return tell
 
