@@ -52,9 +52,27 @@ class Judge:
         try:
             return self._heard(request, act, account)
         except Refused as refused:
-            detail = _refusal(act, refused.text)
-            self.record(happened(request, Kind.VOTE_REFUSED, str(account), "refused", **detail))
+            self._refused(request, act, account, refused.text)
             raise
+
+    def foresee(self, act: Act, who: Who, at_us: int) -> None:
+        """Before a person is asked for more: raise `Refused`, recorded, if *act* would be refused of *who* as things
+        stand. Nothing is changed by it, nor is anything decided.
+        """
+        request = self.docket.get(act.request_id)
+        if request is None:
+            raise Refused(self._unknown(act, who.account))
+        try:
+            decide(request, act, who, at_us, self._glass(act))
+        except Refused as refused:
+            self._refused(request, act, who.account, refused.text)
+            raise
+
+    def _refused(self, request: Request, act: Act, account: Account, why: Text) -> None:
+        self.record(happened(request, Kind.VOTE_REFUSED, str(account), "refused", **_refusal(act, why)))
+
+    def _glass(self, act: Act) -> Glass:
+        return Glass(self.glass_group, self.docket.unreviewed() if act.deed is Deed.BREAK_GLASS else "")
 
     def _unknown(self, act: Act, account: Account) -> Text:
         """Of a request that there is not: what was meant goes no further than its first letters."""
@@ -68,7 +86,7 @@ class Judge:
         if act.deed in COUNTED and self.people.who_now(request.requester).person != request.person:
             # Accounts were linked or parted since: whether this is a second person is not what it was.
             raise Refused(OTHER_ASKER.fill(name=request.name))
-        glass = Glass(self.glass_group, self.docket.unreviewed() if act.deed is Deed.BREAK_GLASS else "")
+        glass = self._glass(act)
         voters = {str(account): who}
         said: list[Text] = []
 

@@ -139,7 +139,7 @@ def _parts(
     reception = Reception(
         Recorder(inbox, desk.wake, recorders), now_us, settings.language, language_of=office.language_of
     )
-    listen_to_clicks(Counter(app, reception, office.docket, office.people.who))
+    listen_to_clicks(Counter(app, reception, office.docket, office.people.who, office.judge))
     listen(app, reception)
     slack = Socket(app, settings.app_token) if config.slack.transport == "socket" and settings.app_token else None
     door = Door(app, Guard(settings.signing_secret, now_us)) if settings.signing_secret else None

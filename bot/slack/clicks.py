@@ -17,11 +17,12 @@ from bot.act import Act, Deed
 from bot.decide import Glass, decide
 from bot.decide_words import NOT_YOUR_DENIAL
 from bot.docket import Docket
+from bot.judge import Judge
 from bot.people import Account, Who
 from bot.request import Request
 from bot.slack import forms
 from bot.slack.app import HOME_S, WORDS_S, Reception
-from bot.slack.forms import TOO_LONG, Meant, entered, form, is_whole, problems, told
+from bot.slack.forms import TOO_LONG, Meant, entered, form, is_whole, problems, told, well_filled
 from bot.slack.parts import escape
 from bot.slack.presses import account_of, channel_of, click, submission, typed_again, value_of
 from bot.text import Refused, Text
@@ -45,6 +46,7 @@ class Counter:
     reception: Reception
     docket: Docket
     who: WhoIs
+    judge: Judge
 
     async def find(self, value: str) -> Request:
         """The request that a button is about. Raise `Refused` if there is none, or if nobody says in time."""
@@ -84,6 +86,8 @@ class Counter:
             raise Refused(NOT_YOUR_DENIAL)
         if kind != forms.EXPLAIN and not is_whole(request):
             raise Refused(TOO_LONG)
+        if kind in forms.FORESEEN and who:
+            self.judge.foresee(well_filled(kind, request), who, self.reception.now_us())
         return form(kind, request, channel, who.language if who else self.reception.language)
 
     def _who(self, account: Account) -> Who | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from bot.act import Deed
+from bot.act import Act, Deed
 from bot.action import Finding, Json, Level
 from bot.plan import Plan
 from bot.request import Request
@@ -20,6 +20,7 @@ BLOCKS_MAX = 95  # of 100, with the inputs
 BYTES_MAX = 240_000  # of 250 kB
 CONFIRM_MAX = 150
 APPROVE, PLAN, EXPLAIN, BREAK_GLASS = Deed.APPROVE, "plan", Deed.EXPLAIN, Deed.BREAK_GLASS
+FORESEEN = (APPROVE, BREAK_GLASS)  # only those whose form would not be in vain get it
 KINDS = (APPROVE, PLAN, EXPLAIN, BREAK_GLASS)
 TYPED, STATEMENT, REASON = "typed", "statement", "reason"
 INPUTS = (TYPED, STATEMENT, REASON)
@@ -81,9 +82,15 @@ def _fits(plan: Plan, language: Language) -> bool:
 
 def problems(meant: Meant, values: Mapping[str, str], language: Language) -> dict[str, str]:
     """What is wrong with what was entered, by block; said in the form itself, decided again afterwards."""
+    found = {name: EMPTY.to(language) for name in (STATEMENT, REASON) if name in values and not values[name].strip()}
     if TYPED in values and meant.confirm and values[TYPED].strip() != meant.confirm:
-        return {TYPED: MISTYPED.fill(word=meant.confirm).to(language)}
-    return {}
+        found[TYPED] = MISTYPED.fill(word=meant.confirm).to(language)
+    return found
+
+
+def well_filled(kind: str, request: Request) -> Act:
+    """What the form would send, were all that it asks for entered well."""
+    return Act(Deed(kind), request.id, "modal", request.plan_hash, request.plan.confirm, "…", "…")
 
 
 def entered(view: Mapping[str, Any]) -> dict[str, str]:
@@ -137,6 +144,7 @@ SUBMITS: Mapping[str, Text] = {
 CLOSE = Text(en="Close", fr="Fermer")
 TYPE_IT = Text(en="Type {word} to confirm", fr="Tapez {word} pour confirmer")
 MISTYPED = Text(en="Type exactly: {word}", fr="Tapez exactement : {word}")
+EMPTY = Text(en="An answer is needed here", fr="Il faut une réponse ici")
 WHY = Text(en="Why?", fr="Pourquoi ?")
 TOO_LONG = Text(
     en="This plan is longer than any form can show, so nobody can approve it: ask for less at once",

@@ -107,7 +107,7 @@ class Office:
         reception = Reception(
             Recorder(self.inbox, lambda: None, self.pool), self.now_us, language_of=self.directory.language_of
         )
-        listen_to_clicks(Counter(app, reception, self.docket, self.directory.who))
+        listen_to_clicks(Counter(app, reception, self.docket, self.directory.who, self.made.judge))
         listen(app, reception)
         async with attached(self.slack, app, transport):
             yield app

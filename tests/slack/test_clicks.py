@@ -124,11 +124,11 @@ async def test_glass_is_broken_in_a_form_tells_everybody_and_is_reviewed_by_anot
     assert "review" not in office.buttons()
 
 
-async def test_who_is_not_of_the_group_breaks_no_glass(glass_office: Office) -> None:
+async def test_who_is_not_of_the_group_breaks_no_glass_and_fills_in_no_form(glass_office: Office) -> None:
     async with glass_office.open():
         await glass_office.asks(user="U0CAROL")
-        await glass_office.clicks("U0CAROL", "form/break_glass")
-        await glass_office.submits("U0CAROL", {"reason": "Everything burns"})
+        assert "Break-glass is for requesters" in await glass_office.told("U0CAROL", "form/break_glass")
+    assert glass_office.views("U0CAROL") == []
     assert glass_office.request().state is State.PENDING
     assert "members of glass" in glass_office.events(Kind.VOTE_REFUSED)[-1]["detail"]["why"]
 
@@ -160,3 +160,21 @@ async def test_an_unknown_outcome_is_settled_by_people(office: Office, deed: str
         assert "This takes" in await office.told("U0ALICE", deed)
         assert VOTE in await office.told("U0CAROL", deed)
     assert (office.request().state, office.request().did) == (State.RECONCILED, did)
+
+
+async def test_who_may_not_approve_fills_in_no_form_and_hears_why_and_it_is_recorded(office: Office) -> None:
+    async with office.open():
+        await office.asks("gear typed")
+        assert "Someone else must approve your request" in await office.told("U0ALICE", "form/approve")
+    assert office.views("U0ALICE") == []
+    assert "Someone else" in office.events(Kind.VOTE_REFUSED)[0]["detail"]["why"]
+
+
+async def test_a_blank_answer_is_said_in_the_form_which_stays(office: Office) -> None:
+    async with office.open():
+        await office.asks("gear typed")
+        await office.clicks("U0CAROL", "form/approve")
+        blank = await office.submits("U0CAROL", {"typed": "pve-prod", "statement": " \n"})
+        assert blank["errors"] == {"statement": "An answer is needed here"}
+        assert len(office.views("U0CAROL")) == 1
+    assert office.events(Kind.VOTE_REFUSED) == []
