@@ -47,7 +47,7 @@ STOPPING = Text(
     fr="Elle s'arrête avant l'étape suivante ; l'étape en cours ne peut être rappelée",
 )
 BROKEN = Text(
-    en="Glass broken: it runs now, and everybody was told", fr="Vitre brisée : elle s'exécute, et tous sont avertis"
+    en="Glass broken: it runs now, and everybody was told", fr="Bris de glace : elle s'exécute, et tous sont avertis"
 )
 BROKEN_BY = Text(en="Break-glass by {name} ({account}){because}", fr="Bris de glace par {name} ({account}){because}")
 REVIEWED = Text(en="Reviewed: break-glass can be used again", fr="Examiné : le bris de glace peut resservir")

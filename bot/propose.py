@@ -13,6 +13,7 @@ from bot.names import ClusterName, NodeName
 from bot.plan import Host, Plan
 from bot.policy import risk_of
 from bot.text import Text
+from bot.usage import positionals
 
 
 def findings(command: Command, facts: Any) -> tuple[Finding, ...]:
@@ -69,7 +70,9 @@ def _sent(made: Plan) -> list[Step]:
 def blocked(command: Command, found: tuple[Finding, ...]) -> Report:
     """What is told when a check forbids it: every finding, and that nobody was asked."""
     action, verb = command.action, command.verb
-    what = action.name if verb.is_bare or verb.name == action.name else f"{action.name} {verb.name}"
+    named = [action.name] if verb.is_bare or verb.name == action.name else [action.name, verb.name]
+    given = [getattr(command.args, word.name) for word in positionals(verb)]
+    what = " ".join([*named, *(str(value) for value in given if value is not None)])
     data: dict[str, Json] = {"refused": [f.text.to("en") for f in found if f.blocks]}
     return Report(Level.BAD, BLOCKED.fill(action=what), findings=found, data=data)
 

@@ -22,6 +22,7 @@ from bot.words import MARKS, NAMES
 
 NAME = "requests"
 _ID = re.compile(r"[a-z0-9-]{1,20}")
+SHOWN_MAX = 50
 PENDING, MINE = "pending", "mine"
 PERSON = re.compile(r"[UW][A-Z0-9]+")
 
@@ -68,9 +69,10 @@ class Requests:
         return self._opened(which, who, channel)
 
     def _found(self, which: str | None, who: Who) -> list[Request]:
+        """One more than are shown tells that there are more."""
         if which == MINE:
-            return self.docket.find(frozenset(State), person=who.person)
-        return self.docket.find({State.PENDING} if which == PENDING else OPEN)
+            return self.docket.find(frozenset(State), person=who.person, limit=SHOWN_MAX + 1)
+        return self.docket.find({State.PENDING} if which == PENDING else OPEN, limit=SHOWN_MAX + 1)
 
     def _opened(self, id_: str, who: Who, channel: str | None) -> Report:
         """In its own channel where it was asked for there; else it goes to whoever asked."""
@@ -84,7 +86,8 @@ class Requests:
 
 def listed(found: list[Request], which: str | None) -> Report:
     """The newest first."""
-    headline = HEADLINES.get(which or "", OPEN_ONES).fill(count=len(found))
+    count = str(len(found)) if len(found) <= SHOWN_MAX else f"{SHOWN_MAX}+"
+    headline, found = HEADLINES.get(which or "", OPEN_ONES).fill(count=count), found[:SHOWN_MAX]
     table = Table((REQUEST, STATE, CLUSTER, WHAT, ASKED_BY), tuple(_row(request) for request in found))
     tables = (table,) if found else ()
     return Report(

@@ -49,7 +49,7 @@ def common(verb: AnyVerb) -> tuple[Word, ...]:
 def _verb_words(action: Action, verb: AnyVerb) -> list[str]:
     if verb.name == action.name or verb.is_bare:
         return []
-    return [f"[{verb.name}]" if verb is action.verbs[0] and not positionals(verb) else verb.name]
+    return [f"[{verb.name}]" if verb is action.verbs[0] and all(w.optional for w in positionals(verb)) else verb.name]
 
 
 def _option_words(word: Word) -> str:

@@ -137,6 +137,19 @@ def test_a_refusal_shows_every_finding_and_says_that_nobody_was_asked() -> None:
     assert "nobody was asked" in report.headline.to("en")
 
 
+@dataclass(frozen=True)
+class OneArg:
+    node: str
+    why: str | None = None
+
+
+def test_a_refusal_names_what_was_typed() -> None:
+    typed = command()
+    verb = replace(typed.verb, args=OneArg)
+    named = replace(typed, verb=verb, args=OneArg("pve03"))
+    assert blocked(named, ()).headline.to("en") == "turn pve03 is refused; nobody was asked"
+
+
 def test_a_dry_run_shows_the_commands_and_what_it_would_take() -> None:
     report = dry_run(planned(), same("two of ops"))
     assert report.data == {"steps": [{"on": "pve01", "argv": ["turn", "it"]}]}

@@ -217,3 +217,9 @@ def test_a_qdevice_that_gives_no_vote_here_may_vote_there() -> None:
 def test_every_finding_is_said_in_both_languages(situation: str) -> None:
     for one in check(Args(Number("2")), look(situation=situation)):
         assert one.text.to("en") != one.text.to("fr")
+
+
+def test_of_a_number_that_corosync_refuses_no_consequence_is_told() -> None:
+    texts = [one.text.to("en") for one in check(Args(Number("1")), look())]
+    assert any("corosync refuses 1" in text for text in texts)
+    assert not any("guests start twice" in text or "is not kept" in text for text in texts)

@@ -112,7 +112,7 @@ def test_a_healthy_member_is_to_be_removed_instead() -> None:
     assert refused(facts, "pve04") == ["pve04 is a healthy member of a quorate ring"]
     fix = next(found.fix for found in check(Args(NodeName("pve04")), facts) if found.blocks)
     assert fix is not None
-    assert "/pve-cluster remove pve04" in fix.to("fr")
+    assert "pvecm delnode pve04" in fix.to("fr")
 
 
 def test_what_the_rest_would_lose_is_said() -> None:

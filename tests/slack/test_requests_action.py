@@ -7,7 +7,8 @@ from bot.event import Kind
 from bot.help import with_help
 from bot.policy import RISKS
 from bot.request import State
-from bot.requests_action import ACTION, DEEDS
+from bot.requests_action import ACTION, DEEDS, SHOWN_MAX, listed
+from tests.asking import request
 from tests.slack.office import Office
 from tests.test_help import shown
 
@@ -101,5 +102,13 @@ def test_every_verb_is_for_everybody_and_has_its_help_in_both_languages() -> Non
     actions = with_help({ACTION.name: ACTION})
     command = parse("requests --help", actions)
     report = command.verb.report(command.args, None, None)
-    for verb in ("cancel ID", "deny ID", "stop ID", "[WHICH]"):
+    for verb in ("cancel ID", "deny ID", "stop ID", "requests [list] [WHICH]"):
         assert verb in shown(report, "fr")
+
+
+def test_more_than_are_shown_are_not_counted_as_if_that_were_all() -> None:
+    many = [request(id=f"r{n}") for n in range(SHOWN_MAX + 1)]
+    for found, count in ((many, "50+"), (many[1:], "50")):
+        report = listed(found, None)
+        assert report.headline.to("en") == f"Requests that are not over: {count}"
+        assert len(report.tables[0].rows) == SHOWN_MAX

@@ -14,13 +14,10 @@ from bot.text import Text, same
 def check(args: Args, facts: Facts) -> list[Finding]:
     if facts.views.best is None:
         return [_no(STANDALONE if facts.views.standalone else NO_VIEW)]
-    return [
-        *_by_corosync(int(args.n), facts.view),
-        *_unsure(facts),
-        *_alive(facts),
-        *_half_alive(facts),
-        *_consequences(facts),
-    ]
+    refused = _by_corosync(int(args.n), facts.view)
+    found = [*refused, *_unsure(facts), *_alive(facts), *_half_alive(facts)]
+    # Of a number that corosync refuses, nothing follows.
+    return found if refused else [*found, *_consequences(facts)]
 
 
 def _no(text: Text, fix: Text | None = None) -> Finding:

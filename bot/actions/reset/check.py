@@ -158,8 +158,10 @@ HEALTHY = Text(
     en="{node} is a healthy member of a quorate ring", fr="{node} est un membre sain d'un anneau qui a le quorum"
 )
 USE_REMOVE = Text(
-    en="To take it out for good: /pve-cluster remove {node}. This is for a node that is stuck or was removed",
-    fr="Pour le retirer : /pve-cluster remove {node}. Ceci est pour un nœud bloqué ou déjà retiré",
+    en="To take it out for good: power it off, then on another node `pvecm delnode {node}` (pvecm(1)). "
+    "This is for a node that is stuck or was removed",
+    fr="Pour le retirer : éteignez-le, puis sur un autre nœud `pvecm delnode {node}` (pvecm(1)). "
+    "Ceci est pour un nœud bloqué ou déjà retiré",
 )
 IN_RING = Text(
     en="{node} is in a ring with {count} more, without quorum: its vote counts for getting it back",
