@@ -243,8 +243,8 @@ NOBODY = Text(
     fr="Personne n'est là qui puisse approuver ceci. Il manque : {missing}",
 )
 TOO_LONG = Text(
-    en="This plan is longer than anybody can be shown, so nobody could approve it: ask for less at once",
-    fr="Ce plan est trop long pour être montré, donc personne ne pourrait l'approuver : demandez moins à la fois",
+    en="This plan is longer than anybody can be shown, so nobody can approve it: ask for less at once",
+    fr="Ce plan est trop long pour être montré, donc personne ne peut l'approuver : demandez moins à la fois",
 )
 FAILED = Text(
     en="That failed because of a mistake in the bot, not in what you typed. Its log has the reason under number {number}",

@@ -16,13 +16,14 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.act import Act, Deed
 from bot.decide import Glass, decide
 from bot.decide_words import NOT_YOUR_DENIAL
+from bot.desk import TOO_LONG
 from bot.docket import Docket
 from bot.judge import Judge
 from bot.people import Account, Who
 from bot.request import Request
 from bot.slack import forms
 from bot.slack.app import HOME_S, WORDS_S, Reception
-from bot.slack.forms import TOO_LONG, Meant, entered, form, is_whole, problems, told, well_filled
+from bot.slack.forms import Meant, entered, form, is_whole, problems, told, well_filled
 from bot.slack.parts import escape
 from bot.slack.presses import account_of, channel_of, click, submission, typed_again, value_of
 from bot.text import Refused, Text
@@ -109,7 +110,12 @@ class Counter:
 
 def listen_to_clicks(counter: Counter) -> None:
     """Registered before the listener that ignores everything else."""
-    app, reception = counter.app, counter.reception
+    _listen_to_presses(counter.app, counter)
+    _listen_to_forms(counter.app, counter)
+
+
+def _listen_to_presses(app: AsyncApp, counter: Counter) -> None:
+    reception = counter.reception
 
     @app.action(DEEDS)
     async def clicked(ack: AsyncAck, body: Body, action: Body, respond: AsyncRespond) -> None:
@@ -132,6 +138,8 @@ def listen_to_clicks(counter: Counter) -> None:
         if problem:
             await counter.say(body, respond, problem)
 
+
+def _listen_to_forms(app: AsyncApp, counter: Counter) -> None:
     @app.action(FORMS)
     async def wanted(ack: AsyncAck, body: Body, action: Body, respond: AsyncRespond) -> None:
         await ack()
@@ -142,7 +150,7 @@ def listen_to_clicks(counter: Counter) -> None:
 
     @app.view(SENT)
     async def sent(ack: AsyncAck, body: Body, view: Body) -> None:
-        await ack(**await _taken(reception, body, view))
+        await ack(**await _taken(counter.reception, body, view))
 
 
 async def _taken(reception: Reception, body: Body, view: Body) -> Body:

@@ -146,9 +146,5 @@ TYPE_IT = Text(en="Type {word} to confirm", fr="Tapez {word} pour confirmer")
 MISTYPED = Text(en="Type exactly: {word}", fr="Tapez exactement : {word}")
 EMPTY = Text(en="An answer is needed here", fr="Il faut une réponse ici")
 WHY = Text(en="Why?", fr="Pourquoi ?")
-TOO_LONG = Text(
-    en="This plan is longer than any form can show, so nobody can approve it: ask for less at once",
-    fr="Ce plan est plus long que tout formulaire, donc personne ne peut l'approuver : demandez moins à la fois",
-)
 NOT_DONE = Text(en="Nothing was done", fr="Rien n'est fait")
 ANSWER = Text(en="Your answer", fr="Votre réponse")

@@ -25,9 +25,9 @@ from bot.slack.shared import Sharing
 from bot.slack.trouble import Trouble, trouble
 from bot.text import Language, Refused, Text
 from bot.turn import ahead
+from bot.units import SECOND_US
 
 log = structlog.get_logger()
-SECOND_US = 1_000_000
 LOOK_S = 0.5
 AT_ONCE = 20
 COUNTDOWN_US = 60 * SECOND_US

@@ -30,8 +30,20 @@ BOT_SCOPES = tuple(sorted({scope for scope in SCOPES.values() if scope} | BESIDE
 def manifest(url: str | None) -> dict[str, Json]:
     """With *url*, the address at which Slack reaches the bot, over HTTP; without, over Socket Mode."""
     events = f"{url.rstrip('/')}/slack/events" if url else None
-    address: dict[str, Json] = {"url": events} if events else {}
-    request: dict[str, Json] = {"request_url": events} if events else {}
+    return {
+        "display_information": {
+            "name": "pve-cluster-bot",
+            "description": "Operates Proxmox VE clusters",
+            "long_description": ABOUT,
+            "background_color": "#2c2d30",
+        },
+        "features": _features({"url": events} if events else {}),
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
+        "settings": _settings({"request_url": events} if events else {}, over_socket=url is None),
+    }
+
+
+def _features(address: dict[str, Json]) -> dict[str, Json]:
     slash: dict[str, Json] = {
         "command": SLASH,
         "description": "Look at a Proxmox VE cluster, ask for changes",
@@ -40,29 +52,23 @@ def manifest(url: str | None) -> dict[str, Json]:
         **address,
     }
     return {
-        "display_information": {
-            "name": "pve-cluster-bot",
-            "description": "Operates Proxmox VE clusters",
-            "long_description": ABOUT,
-            "background_color": "#2c2d30",
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": True,
         },
-        "features": {
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
-            },
-            "bot_user": {"display_name": "pve-cluster-bot", "always_online": True},
-            "slash_commands": [slash],
-        },
-        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES)}},
-        "settings": {
-            "event_subscriptions": {"bot_events": ["app_home_opened"], **request},
-            "interactivity": {"is_enabled": True, **request},
-            "org_deploy_enabled": False,
-            "socket_mode_enabled": url is None,
-            "token_rotation_enabled": False,
-        },
+        "bot_user": {"display_name": "pve-cluster-bot", "always_online": True},
+        "slash_commands": [slash],
+    }
+
+
+def _settings(request: dict[str, Json], *, over_socket: bool) -> dict[str, Json]:
+    return {
+        "event_subscriptions": {"bot_events": ["app_home_opened"], **request},
+        "interactivity": {"is_enabled": True, **request},
+        "org_deploy_enabled": False,
+        "socket_mode_enabled": over_socket,
+        "token_rotation_enabled": False,
     }
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from bot.act import Deed
 from bot.action import Finding, Json, Level
+from bot.desk import TOO_LONG
 from bot.docket import InLine
 from bot.plan import Plan
 from bot.request import Request, State
 from bot.slack import parts
-from bot.slack.forms import TOO_LONG, is_whole
+from bot.slack.forms import is_whole
 from bot.slack.parts import Object, Part
 from bot.slack.plan_parts import around_parts, outline_parts, plan_parts, plan_text
 from bot.slack.request_rows import foot, head

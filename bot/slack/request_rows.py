@@ -15,9 +15,9 @@ from bot.run import KEPT, ticket_id, unit_of
 from bot.slack import parts
 from bot.slack.parts import Part
 from bot.text import Language, Text
+from bot.units import SECOND_US
 from bot.words import MARKS, NAMES
 
-SECOND_US = 1_000_000
 SAID_MAX = 2_000  # of what all steps printed: the end of it
 
 
