@@ -101,7 +101,7 @@ def _recording(engine: Engine, workers: ThreadPoolExecutor, recorders: ThreadPoo
     desk = Desk(clerk, inbox, letters, answered, workers, TAKEN_MAX)
     app = new_app(SETTINGS, async_client(SETTINGS))
     reception = Reception(Recorder(inbox, desk.wake, recorders), now_us)
-    listen_to_clicks(Counter(app, reception, docket, Somebody().who))
+    listen_to_clicks(Counter(app, reception, docket, Somebody().who, clerk.judge))
     listen(app, reception)
     return app
 

@@ -23,9 +23,8 @@ from bot.config import load
 from bot.embedded import Embedded
 from bot.pause import Pause
 from bot.request import Progress, Request
-from bot.run import ticket_id
+from bot.run import KEPT, ticket_id
 from bot.runner import Runner
-from bot.ssh.run_once import KEPT
 from bot.wiring import now_us
 from bot.workflow import Workflow
 from tests.lab.conftest import config_file

@@ -38,7 +38,7 @@ def test_alice_asks_bob_approves_and_the_card_ends_done(page: Page, asked: Locat
     page.select_option("#person", "U0BOB")
     page.get_by_role("button", name="Review and approve…").last.click()
     form = page.locator("#modal")
-    expect(form.locator("pre").first).to_have_text("pvecm expected 1")
+    expect(form.locator("pre").nth(1)).to_have_text("pvecm expected 1")
     form.get_by_label("pve-prod").fill("pve-prd")
     form.locator("textarea").fill("All three are unplugged.\nI stand before the rack.")
     form.locator("footer button.primary").click()
