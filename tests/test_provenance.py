@@ -27,8 +27,8 @@ def story(*votes: Vote) -> list[Told]:
     return [Told(e.kind, e.actor, e.outcome, e.detail) for e in happened]
 
 
-def approved(**fields: object) -> Request:
-    return request(state=State.APPROVED, votes=(vote(),), **fields)
+def approved() -> Request:
+    return request(state=State.APPROVED, votes=(vote(),))
 
 
 def test_a_request_that_is_as_the_ledger_has_it_is_sound() -> None:
