@@ -39,6 +39,10 @@ class Busy(Exception):
     """The cluster is taken: another request of it is running, or its outcome is not known."""
 
 
+class Unreviewed(Exception):
+    """An earlier break-glass waits for its review: no other until then."""
+
+
 class Gone(Exception):
     """There is no such request."""
 
@@ -74,7 +78,8 @@ class Docket(Protocol):
         """Lock it, ask *edit* what to write (given the request and the database's clock), write it, return it as it is.
 
         What *edit* raises goes through, and nothing is written then; None writes nothing. A version, a fence or a
-        vote that is there already loses: raise `Busy` if a claim finds its cluster taken, `Gone` if there is none.
+        vote that is there already loses: raise `Busy` if a claim finds its cluster taken, `Unreviewed` if a break-glass
+        finds another that waits for its review, `Gone` if there is none.
         An approval is handed to the dispatcher in the same transaction.
         """
 

@@ -9,7 +9,8 @@ from typing import Protocol
 from bot.act import Act, Deed
 from bot.action import Json
 from bot.decide import Decision, Glass, approved, decide, reconciled
-from bot.docket import Docket, Edit, Gone, happened
+from bot.decide_words import UNREVIEWED
+from bot.docket import Docket, Edit, Gone, Unreviewed, happened
 from bot.event import Event, Kind
 from bot.message import Letter
 from bot.names import shortened
@@ -102,6 +103,8 @@ class Judge:
                 self.docket.change(request.id, edit)
             except Gone:
                 raise Refused(NO_SUCH_REQUEST.fill(id=act.request_id)) from None
+            except Unreviewed:  # another one was broken at this very moment
+                raise Refused(UNREVIEWED.fill(id=self.docket.unreviewed())) from None
             except Newcomers as newcomers:
                 voters |= {str(one): self.people.who_now(one) for one in newcomers.accounts}
         return said[-1]

@@ -128,3 +128,29 @@ def test_a_stop_on_the_way_is_told_before_it_is_heeded(engine: Engine, court: Co
     court.hear(BOB, Deed.STOP)
     kinds = [row.kind for row in SqlLedger(engine, lambda: NOON_US).page(limit=100) if row.request_id == "abc-1"]
     assert kinds[-1] == Kind.RUN_STOPPING
+
+
+class Stale(SqlDocket):
+    """What another bot reads in the moment before: no break-glass waits for its review."""
+
+    def unreviewed(self) -> str:
+        return ""
+
+
+def test_of_two_who_break_the_glass_at_one_moment_one_is_refused(engine: Engine) -> None:
+    docket = Stale(engine, lambda: NOON_US)
+    for number in (1, 2):
+        docket.file(Filing(request(id=f"abc-{number}"), ()), Event(Kind.COMMAND_ANSWERED, str(ALICE.account)))
+    people = People({"UALICE": ALICE})
+    judge = Judge(docket, people, lambda _event: None, lambda _request, _said: (), glass_group="ops")
+
+    def broken(id_: str) -> str:
+        act = Act(Deed.BREAK_GLASS, id_, "modal", request().plan_hash, reason="nobody answers")
+        return judge.hear(act, ALICE.account).to("en")
+
+    broken("abc-1")
+    with pytest.raises(Refused, match="waits for its review"):
+        broken("abc-2")
+    second = docket.get("abc-2")
+    assert second is not None
+    assert (second.state, second.votes) == (State.PENDING, ())

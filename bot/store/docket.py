@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bot import timers
-from bot.docket import Busy, Edit, Gone, InLine, events
+from bot.docket import Busy, Edit, Gone, InLine, Unreviewed, events
 from bot.event import Event
 from bot.filing import Filing, created
 from bot.message import Letter
@@ -182,13 +182,15 @@ def _fields(request: Request, wanted: Edit, at_us: int) -> dict[str, Any]:
 
 
 def _set(connection: Connection, request: Request, fields: dict[str, object]) -> None:
-    """Compare and set. Raise `Busy` if another request has the cluster."""
+    """Compare and set. Raise `Busy` if another request has the cluster, `Unreviewed` as the port says."""
     same = (table.c.id == request.id) & (table.c.version == request.version)
     try:
         done = connection.execute(update(table).where(same).values(columns(fields)))
     except IntegrityError:
         if fields.get("state") in BUSY:
             raise Busy(request.cluster) from None
+        if fields.get("by_glass"):
+            raise Unreviewed(request.id) from None
         raise
     if done.rowcount != 1:
         raise Busy(request.id)

@@ -170,9 +170,11 @@ Index(
     sqlite_where=text("timer_us IS NOT NULL"),
     postgresql_where=text("timer_us IS NOT NULL"),
 )
+# One break-glass waits for its review at a time, however many bots decide at the same moment.
 Index(
-    "ix_request_by_glass",
-    request.c.created_us,
+    "uq_request_unreviewed_glass",
+    request.c.by_glass,
+    unique=True,
     sqlite_where=text("by_glass AND reviewed_by = ''"),
     postgresql_where=text("by_glass AND reviewed_by = ''"),
 )

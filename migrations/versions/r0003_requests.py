@@ -59,7 +59,8 @@ def _request() -> None:
     op.create_index("ix_request_person_created_us", "request", ["person", "created_us"])
     _partial("uq_request_busy_cluster", "request", ["cluster"], BUSY, unique=True)
     _partial("ix_request_timer", "request", ["timer_us"], "timer_us IS NOT NULL")
-    _partial("ix_request_by_glass", "request", ["created_us"], "by_glass AND reviewed_by = ''")
+    glass = "by_glass AND reviewed_by = ''"
+    _partial("uq_request_unreviewed_glass", "request", ["by_glass"], glass, unique=True)
 
 
 def _vote() -> None:

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Connection, Engine, func, select
 
-from bot.docket import Busy, Edit, Gone, InLine
+from bot.docket import Busy, Edit, Gone, InLine, Unreviewed
 from bot.event import Kind
 from bot.request import MOVES, Move, Moved, Progress, Request, State, StepRun, Verdict
 from bot.store import NotRecorded, SqlDocket, SqlLedger
@@ -257,14 +257,22 @@ def test_in_line_are_those_that_run_wait_to_run_or_keep_their_cluster(engine: En
     ]
 
 
-def test_the_newest_break_glass_that_nobody_reviewed_is_found(engine: Engine, docket: SqlDocket) -> None:
+def test_a_break_glass_that_nobody_reviewed_is_found_and_is_the_only_one(engine: Engine, docket: SqlDocket) -> None:
+    """Whatever two bots read before: the second finds the first in the database itself."""
     assert docket.unreviewed() == ""
     for number in (1, 2):
         filed(engine, f"r{number}", created_us=NOON_US + number)
-        docket.change(f"r{number}", lambda _now, _at_us: Edit(fields={"by_glass": True}))
-    assert docket.unreviewed() == "r2"
-    docket.change("r2", lambda _now, _at_us: Edit(fields={"reviewed_by": "bob"}))
+    broken = Edit(fields={"by_glass": True})
+    docket.change("r1", lambda _now, _at_us: broken)
     assert docket.unreviewed() == "r1"
+    with pytest.raises(Unreviewed):
+        docket.change("r2", lambda _now, _at_us: broken)
+    second = docket.get("r2")
+    assert second is not None
+    assert not second.by_glass
+    docket.change("r1", lambda _now, _at_us: Edit(fields={"reviewed_by": "bob"}))
+    docket.change("r2", lambda _now, _at_us: broken)
+    assert docket.unreviewed() == "r2"
 
 
 def test_the_clock_of_a_change_never_goes_back_behind_the_ledger(engine: Engine) -> None:
