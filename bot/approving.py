@@ -109,14 +109,15 @@ def approving(
     docket = made.docket(engine, clock, _handing_over(engine), notices.ended)
     cards = store.SqlCards(engine)
     record = store.SqlLedger(engine, clock).record
-    judge = made.judge(docket, people, record, notices.alarm, glass.group if glass else "")
+    glass_group = glass.group if glass else ""
+    judge = made.judge(docket, people, record, notices.alarm, glass_group)
     workflow = own(workflow, docket, judge, cards, clock)
     clerk = Clerk(workflow, people, slack, judge, clock, made.new_id, language, is_whole)
     pause = Pause()
     hands = {name: cluster.hands for name, cluster in clusters.items() if cluster.hands}
     folder, language = config.folder, config.slack.language
     follower = Follower(hands, clock, pause.sleep, lambda one: secret(one, folder), language=language)
-    runner = Runner(docket, workflow, people, notices.tell, follower, pause.sleep, owner())
+    runner = Runner(docket, workflow, people, notices.tell, follower, pause.sleep, owner(), glass_group)
     sweep = Sweep(docket, workflow, notices.remind, slack.directly, cards.places, clock)
     dispatcher = _dispatcher(docket, Attempts(runner.run, clock), sweep, pause)
     return Approving(docket, cards, judge, clerk, dispatcher, sweep, people, notices)

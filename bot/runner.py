@@ -41,7 +41,9 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Runner:
-    """*owner*: this worker, for the record. *sleep* waits that many seconds."""
+    """*owner*: this worker, for the record. *sleep* waits that many seconds. *glass_group*: who may break the glass,
+    "" for nobody.
+    """
 
     docket: Docket
     workflow: Workflow
@@ -50,6 +52,7 @@ class Runner:
     follower: Follower
     sleep: Callable[[float], None]
     owner: str
+    glass_group: str = ""
     settle_every_s: float = 2.0
 
     def run(self, id_: str) -> bool:
@@ -98,10 +101,13 @@ class Runner:
         asker = self.people.who_now(request.requester)
         if asker.person != request.person or asker.standing not in {Standing.MEMBER, Standing.OPERATOR}:
             return OTHER_ASKER.fill(name=request.name)
+        if request.by_glass:
+            may = asker.is_member and self.glass_group in asker.groups
+            return None if may else NO_LONGER.fill(name=asker.name)
         votes = request.said(Verdict.APPROVE)
         voters = [self.people.who_now(vote.account) for vote in votes]
         members = [who for who in voters if who.is_member]
-        if members if request.by_glass else not unfilled(request.demand.slots, members, request.person):
+        if not unfilled(request.demand.slots, members, request.person):
             return None
         gone = [who.name for who in voters if not who.is_member]
         if gone:

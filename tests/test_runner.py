@@ -112,6 +112,18 @@ def test_outside_of_its_hours_only_a_break_glass_is_run(world: World, *, by_glas
     assert world.request().state is (State.SUCCEEDED if by_glass else State.APPROVED)
 
 
+@pytest.mark.parametrize("group", ["", "oncall"])
+def test_who_broke_the_glass_must_still_be_one_who_may(world: World, group: str) -> None:
+    """Nobody may any more, or others."""
+    world.approved()
+    world.sets(by_glass=True)
+    world.glass_group = group
+    assert world.runner().run("a1")
+    assert world.request().state is State.SUPERSEDED
+    assert "may no longer" in world.why()
+    assert world.nodes.sent() == []
+
+
 def test_too_late_is_never(world: World) -> None:
     world.approved(within_us=0)
     assert world.runner().run("a1")

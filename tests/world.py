@@ -88,6 +88,7 @@ class World:
     people: People = field(default_factory=People)
     told: list[Report] = field(default_factory=list)
     rule: Rule = ONE_OTHER
+    glass_group: str = "ops"  # everybody's
 
     def __post_init__(self) -> None:
         self.docket = SqlDocket(self.engine, now_us)
@@ -108,7 +109,8 @@ class World:
 
     def runner_of(self, workflow: Workflow, hands: Mapping[ClusterName, Hands]) -> Runner:
         follower = Follower(hands, now_us, lambda _s: None, Secret)
-        return Runner(self.docket, workflow, self.people, self.tell, follower, lambda _s: None, "me")
+        parts = (self.docket, workflow, self.people, self.tell, follower)
+        return Runner(*parts, lambda _s: None, "me", self.glass_group)
 
     def tell(self, _request: Request, report: Report) -> tuple[Letter, ...]:
         self.told.append(report)
