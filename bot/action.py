@@ -37,7 +37,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Output:
-    """What one remote command answered. *sent_at_us*: Unix time in microseconds by the bot's clock."""
+    """What one remote command answered. *sent_at_us*: Unix time in microseconds by the bot's clock.
+
+    *key*: the public key with which the bot logged in there, as a line of authorized_keys has it, without its comment.
+    """
 
     node: NodeName
     exit: int
@@ -46,6 +49,7 @@ class Output:
     truncated: bool = False
     sent_at_us: int = 0
     took_us: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,10 @@ class EachNode(Generic[T]):
         return next(iter(self.by_node.values()), None)
 
 
+NOT_ASKED: EachNode[Any] = EachNode({}, {})
+"""The default of a field that only `Verb.further` asks for."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing a check saw; a blocking one forbids the action. *fix* says what to do about it."""
@@ -117,7 +125,9 @@ class Step:
     """One remote command of a plan, run at most once. *timeout_s* is in seconds.
 
     *guard* is a shell script that runs on the node right before, in the same remote step: unless it exits with 0, the
-    command never runs. *secret* is the reference of what the command reads from its standard input.
+    command never runs. *secret*: what the command reads from its standard input, by its name in the cluster's table of
+    the configuration; in a plan, by the reference that stands there. *marker*: what it must have printed to have
+    succeeded, for commands that exit with 0 when they fail.
     """
 
     on: NodeName
@@ -126,6 +136,7 @@ class Step:
     guard: str = ""
     timeout_s: int = 60
     secret: str = ""
+    marker: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,7 +196,8 @@ class Change(Generic[A, F]):
     *rests_on*: the facts on which an approval rests, with `cluster` and `config_version` at least; when they are no
     longer the same, the request is superseded. *votes*: before and after. *confirm*: what an approver must type,
     "" for nothing. *statement*: a question that an approver must answer in words, None for none.
-    After the last step the cluster is looked at until the report is good, for *settle_s* seconds at most.
+    After the last step the cluster is looked at until the report is good, for *settle_s* seconds at most. *left*: what
+    is told when the step of that number (from 0) did not succeed, on the facts before and now: what is left, what to do.
     """
 
     words: Callable[[A, F], Text]
@@ -197,6 +209,7 @@ class Change(Generic[A, F]):
     confirm: Callable[[A, F], str] = lambda _args, _facts: ""
     statement: Callable[[A, F], Text | None] = lambda _args, _facts: None
     settle_s: int = 0
+    left: Callable[[A, F, F, int], Report] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +220,8 @@ class Verb(Generic[A, F]):
     (a `bool` one is a flag). The fields of *facts* are what is looked at: `EachNode[T]` of every node, a plain `T`
     of the first node that answers. *on* narrows both to some nodes; None means all. *change* is None for a read.
     *is_bare*: meant when the words after the action are no verb's name, as in `expected 3`.
+    *further*: what can be asked only when those are known, by field and node; these fields are `EachNode[T]` with
+    `NOT_ASKED` as their default, and T needs no ARGV.
     """
 
     name: str
@@ -215,6 +230,7 @@ class Verb(Generic[A, F]):
     facts: type[F]
     report: Callable[[A, F, F], Report]
     on: Callable[[A], tuple[NodeName, ...] | None] = lambda _args: None
+    further: Callable[[A, F], Mapping[str, Mapping[NodeName, tuple[str, ...]]]] = lambda _args, _facts: {}
     change: Change[A, F] | None = None
     is_bare: bool = False
 

@@ -80,12 +80,16 @@ class ApiTable(Table):
 
 
 class ClusterTable(Table):
-    """`[clusters.<name>]`: its nodes, and the Slack channels where it is meant when none is named."""
+    """`[clusters.<name>]`: its nodes, and the Slack channels where it is meant when none is named.
+
+    *root_password*: of root on its nodes, for a `join` without `--use_ssh`.
+    """
 
     nodes: tuple[NodeTable, ...]
     channels: frozenset[str] = frozenset()
     ssh: ClusterSshTable = ClusterSshTable()
     api: ApiTable | None = None
+    root_password: SecretRef | None = None
 
 
 class PersonTable(Table):

@@ -11,7 +11,7 @@ def of_step(request: Request, ended: StepRun) -> Moved | None:
     """The first step that does not succeed ends the run."""
     values = {"number": ended.number + 1, "node": request.plan.steps[ended.number].on, "exit": ended.exit}
     moves = {
-        Progress.FAILED: (Move.FAIL, STEP_FAILED if ended.exit is not None else STEP_TOO_SLOW),
+        Progress.FAILED: (Move.FAIL, _failed(ended)),
         Progress.REFUSED: (Move.ABORT, STEP_REFUSED),
         Progress.NEVER: (Move.ABORT, STEP_NEVER),
         Progress.UNKNOWN: (Move.LOSE, STEP_UNKNOWN),
@@ -20,6 +20,12 @@ def of_step(request: Request, ended: StepRun) -> Moved | None:
         return None
     move, text = moves[ended.progress]
     return Moved(move, text.fill(**values))
+
+
+def _failed(ended: StepRun) -> Text:
+    if ended.exit is None:
+        return STEP_TOO_SLOW
+    return STEP_FAILED if ended.exit else STEP_UNPROVED
 
 
 def of_report(report: Report) -> Moved:
@@ -42,6 +48,12 @@ def of_cut_off(request: Request) -> Moved:
 STEP_FAILED = Text(
     en="Step {number} on {node} ended with exit code {exit}; the rest was not started",
     fr="L'étape {number} sur {node} s'est terminée avec le code {exit} ; la suite n'a pas été lancée",
+)
+STEP_UNPROVED = Text(
+    en="Step {number} on {node} ended without a word of success, its exit code {exit} proves nothing; "
+    "the rest was not started",
+    fr="L'étape {number} sur {node} s'est terminée sans annoncer de succès, son code {exit} ne prouve rien ; "
+    "la suite n'a pas été lancée",
 )
 STEP_TOO_SLOW = Text(
     en="Step {number} on {node} was killed or ran out of time; the rest was not started",

@@ -82,7 +82,7 @@ class Follower:
             if found is None and self.now_us() >= until_us:
                 found = Outcome(Fate.UNKNOWN)
             if found is not None and found.fate is not Fate.ACTIVE:
-                return _ended(run, found, trace)
+                return _ended(run, found, trace, request.plan.steps[number].marker)
             if found is not None:
                 until_us = max(until_us, self._after(self.pace.grace_s))
             if trace is not None and _said(trace) != said:
@@ -140,8 +140,10 @@ class Follower:
         )
 
 
-def _ended(run: StepRun, found: Outcome, trace: Trace | None) -> StepRun:
+def _ended(run: StepRun, found: Outcome, trace: Trace | None, marker: str) -> StepRun:
     said = (_said(trace) if trace else "") or run.said
+    if found.fate is Fate.SUCCEEDED and trace is not None and marker not in trace.out:
+        found = replace(found, fate=Fate.FAILED)
     return replace(run, progress=PROGRESS[found.fate], exit=found.exit, said=said)
 
 

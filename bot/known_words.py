@@ -51,6 +51,8 @@ ALIASES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("--wizard",): ("wizard",),
     ("-wizard",): ("wizard",),
 }
+# What pvecm took until 2019 (Proxmox VE 5), and notes still say.
+OLD_OPTIONS: Mapping[str, str] = {f"--ring{n}-addr": f"--link{n}" for n in range(8)}
 _LONGEST = max(map(len, ALIASES))
 
 

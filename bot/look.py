@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
-from bot.action import ApiFact, Call, EachNode, Fact, Output, Unreachable, Unreadable
+from bot.action import NOT_ASKED, ApiFact, Call, EachNode, Fact, Output, Unreachable, Unreadable
 from bot.names import NodeName
 from bot.plan import Host
 from bot.run import Ticket, Trace
@@ -53,6 +53,10 @@ class Api(Protocol):
         """Ask all *nodes* side by side for *path*; the JSON that came is the output. Never raise for a node."""
 
 
+Further = Callable[[Any], Mapping[str, Mapping[NodeName, tuple[str, ...]]]]
+"""Of the facts that are known: what else to ask, by field and node."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """One answer of one node as the ledger keeps it: its length and digest, never its text."""
@@ -74,16 +78,33 @@ class Look:
     on: tuple[NodeName, ...] | None = None
     seen: list[Seen] = field(default_factory=list)
 
-    def gather(self, facts: type[Any]) -> Any:
-        """Ask every `EachNode` field of all nodes at once, then each plain one of a node that answers.
+    def gather(self, facts: type[Any], further: Further = lambda _facts: {}) -> Any:
+        """Ask every `EachNode` field of all nodes at once, each plain one of a node that answers, then what is *further*.
 
         Raise `Refused` if a node is named that the cluster does not have, `Unreachable` if nobody can say a plain one.
         """
-        hints = get_type_hints(facts)
+        later = {field.name for field in fields(facts) if field.default is NOT_ASKED}
+        hints = {name: kind for name, kind in get_type_hints(facts).items() if name not in later}
         every = {name: get_args(kind)[0] for name, kind in hints.items() if get_origin(kind) is EachNode}
         found: dict[str, Any] = self._each(every)
         order = self._answering_first(found)
-        return facts(**found, **{name: self._one(kind, order) for name, kind in hints.items() if name not in every})
+        plain = {name: self._one(kind, order) for name, kind in hints.items() if name not in every}
+        return self._further(facts(**found, **plain), further)
+
+    def _further(self, facts: Any, further: Further) -> Any:
+        """All of it at once, of the nodes of this cluster only."""
+        kinds = get_type_hints(type(facts))
+        wanted = [
+            (name, node, argv)
+            for name, by_node in further(facts).items()
+            for node, argv in by_node.items()
+            if node in self.nodes.names
+        ]
+        outputs = self._ask([Call(node, argv) for _, node, argv in wanted])
+        answers: dict[str, list[tuple[NodeName, Output | Unreachable]]] = {}
+        for (name, node, _), output in zip(wanted, outputs, strict=True):
+            answers.setdefault(name, []).append((node, output))
+        return replace(facts, **{name: _sorted_out(get_args(kinds[name])[0], said) for name, said in answers.items()})
 
     def _asked(self) -> tuple[NodeName, ...]:
         unknown = [node for node in self.on or () if node not in self.nodes.names]
@@ -136,7 +157,8 @@ def _sorted_out(kind: type[Fact | ApiFact], answers: Sequence[tuple[NodeName, Ou
 
 
 def _asked_for(kind: Any) -> str:
-    return str(kind.PATH) if hasattr(kind, "PATH") else " ".join(kind.ARGV)
+    """What a person would know it by; what is asked further has words of its own each time."""
+    return str(kind.PATH) if hasattr(kind, "PATH") else " ".join(getattr(kind, "ARGV", (kind.__name__,)))
 
 
 def _seen(call: Call, output: Output | Unreachable) -> Seen:

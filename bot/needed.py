@@ -43,7 +43,7 @@ def _facts(actions: Mapping[str, Action]) -> Iterator[tuple[str, type[Fact]]]:
         for verb in action.verbs:
             for kind in get_type_hints(verb.facts).values():
                 fact = get_args(kind)[0] if get_origin(kind) is EachNode else kind
-                if hasattr(fact, "ARGV"):  # the others are asked of the API
+                if hasattr(fact, "ARGV"):  # the others are asked of the API, or only when more is known
                     yield name, fact
 
 

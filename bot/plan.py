@@ -95,6 +95,7 @@ def _step(step: Step) -> Json:
         "guard": step.guard,
         "timeout_s": step.timeout_s,
         "secret": step.secret,
+        **({"marker": step.marker} if step.marker else {}),
     }
 
 

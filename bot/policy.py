@@ -19,6 +19,9 @@ RISKS: Mapping[tuple[str, str], Risk] = {
     ("expected", "expected"): Risk.READ,
     ("expected", "set"): Risk.DESTRUCTIVE,
     ("reset", "reset"): Risk.DESTRUCTIVE,
+    ("create", "create"): Risk.DESTRUCTIVE,
+    ("join", "join"): Risk.DESTRUCTIVE,
+    ("remove", "remove"): Risk.DESTRUCTIVE,
     ("requests", "list"): Risk.READ,
     # These move a request by `decide`, never a cluster.
     ("requests", "cancel"): Risk.READ,

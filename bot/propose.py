@@ -17,8 +17,10 @@ from bot.usage import positionals
 
 
 def findings(command: Command, facts: Any) -> tuple[Finding, ...]:
-    """All that the check found, what blocks first."""
-    return tuple(sorted(changes(command).check(command.args, facts), key=lambda found: not found.blocks))
+    """All that the check found, what blocks first; and what was taken for something else than what was typed."""
+    found = sorted(changes(command).check(command.args, facts), key=lambda finding: not finding.blocks)
+    taken = (Finding(Level.NOTE, TAKEN_AS.fill(typed=typed, meant=meant)) for typed, meant in command.taken_as)
+    return (*found, *taken)
 
 
 def plan(command: Command, cluster: ClusterName, line: str, facts: Any, demand: Demand) -> Plan:
@@ -96,6 +98,10 @@ def _differing(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
     return sorted((one.keys() ^ other.keys()) | {key for key in both if one[key] != other[key]})
 
 
+TAKEN_AS = Text(
+    en="{typed} was taken as {meant}: pvecm knows the old name no longer",
+    fr="{typed} a été pris pour {meant} : pvecm ne connaît plus l'ancien nom",
+)
 BLOCKED = Text(en="{action} is refused; nobody was asked", fr="{action} est refusé ; personne n'a été sollicité")
 DRY = Text(en="Dry run, nothing was asked: {words}", fr="À blanc, rien n'a été demandé : {words}")
 NODE = Text(en="Node", fr="Nœud")

@@ -134,12 +134,12 @@ class Runner:
     def _steps(self, request: Request, before: Any) -> None:
         for number in range(len(request.plan.steps)):
             if request.steps[number].progress is not Progress.DONE:
-                request = self._step(request, number)
+                request = self._step(request, number, before)
             if request.state is not State.RUNNING:
                 return
         self._told(request, before)
 
-    def _step(self, request: Request, number: int) -> Request:
+    def _step(self, request: Request, number: int, before: Any) -> Request:
         """A step that was started before, by whomever, is followed; it is never started again."""
         if request.steps[number].progress is Progress.TODO:
             request = self._begun(request, number)
@@ -147,7 +147,8 @@ class Runner:
                 return request
             objected = self.follower.start(request, number)
             request = self._heard(request, number, objected) if objected else request
-        return self._recorded(request, self.follower.follow(request, number, partial(self._heard, request, number)))
+        ended = self.follower.follow(request, number, partial(self._heard, request, number))
+        return self._recorded(request, ended, self._left(request, ended, before))
 
     def _begun(self, request: Request, number: int) -> Request:
         """The row "about to run", before the first remote byte; or the end, if it was stopped or its node is away."""
@@ -176,12 +177,23 @@ class Runner:
         except Refused:
             return request  # a database that is away; the end of the step will be written
 
-    def _recorded(self, request: Request, ended: StepRun) -> Request:
+    def _left(self, request: Request, ended: StepRun, before: Any) -> Report | None:
+        """Looked at before the end is written, so that whoever takes over from here tells it as well."""
+        moved = endings.of_step(request, ended)
+        if moved is None or moved.move not in {Move.FAIL, Move.ABORT}:
+            return None
+        try:
+            return self.workflow.left(request.plan, before, ended.number)
+        except Refused as reason:
+            return Report(Level.UNKNOWN, LEFT_UNSEEN.fill(why=reason.text))
+
+    def _recorded(self, request: Request, ended: StepRun, left: Report | None) -> Request:
         """Only this process knows what became of it: a database that is away for a while is waited for."""
 
         def edit(now: Request, at_us: int) -> Edit:
             self._require_mine(now, request)
-            return Edit(step=ended.ended_at(at_us), moved=endings.of_step(now, ended))
+            letters = self.tell(now, left) if left else ()
+            return Edit(step=ended.ended_at(at_us), moved=endings.of_step(now, ended), letters=letters)
 
         return self.follower.insist(lambda: self.docket.change(request.id, edit))
 
@@ -246,6 +258,10 @@ NEVER_STARTED = Text(
     fr="{node} ne répond pas, donc cette étape n'a pas été lancée : {why}",
 )
 STOPPED = Text(en="Stopped by {name} before step {number}", fr="Arrêtée par {name} avant l'étape {number}")
+LEFT_UNSEEN = Text(
+    en="What is left could not be seen: {why}",
+    fr="Ce qui reste n'a pas pu être vu : {why}",
+)
 NOT_SEEN = Text(
     en="All steps ended well, but the cluster could not be seen afterwards: {why}",
     fr="Toutes les étapes se sont bien terminées, mais le cluster n'a pas pu être revu ensuite : {why}",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, get_type_hints
 
 from bot import command_line, policy, propose
-from bot.action import Action, Report, Unreachable
+from bot.action import Action, Report, Step, Unreachable
 from bot.command_line import Command
 from bot.demand import Demand
 from bot.demand_words import groups, require_words
@@ -24,6 +25,7 @@ class Cluster:
     """A configured cluster: its name here, its nodes, the channels where it is the default.
 
     *hands*: what can change it; None where nothing may. *api*: a second way to see whether a node lives.
+    *secrets*: what steps may read from their standard input, a reference by each name.
     """
 
     name: ClusterName
@@ -31,6 +33,7 @@ class Cluster:
     channels: frozenset[str] = frozenset()
     api: Api | None = None
     hands: Hands | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,9 @@ class Workflow:
             return replace(named, report=command.verb.report(command.args, facts, facts))
         cluster = self.cluster_for(command.cluster, channel)
         policy.require(who, command, cluster.name, self.rules)
-        look = Look(cluster.nodes, cluster.api, command.verb.on(command.args))
+        look = _look(cluster, command)
         try:
-            facts = look.gather(command.verb.facts)
+            facts = _gathered(look, command)
             answered = self._told(named, command, cluster, facts)
         except Refused as refused:
             answered = _refused(named, refused)
@@ -146,12 +149,14 @@ class Workflow:
         if cluster.hands is None:
             raise Refused(NO_HANDS.fill(cluster=cluster.name))
         made = propose.plan(command, cluster.name, line, facts, demand)
-        return replace(made, hosts={node: cluster.hands.host(node) for node in sorted({s.on for s in made.steps})})
+        steps = tuple(_with_secret(step, cluster) for step in made.steps)
+        hosts = {node: cluster.hands.host(node) for node in sorted({step.on for step in steps})}
+        return replace(made, steps=steps, hosts=hosts)
 
     def look_again(self, approved: Plan, demand: Demand) -> Again:
         """Look at the same things now. Raise `Refused` if they cannot be seen."""
         command, cluster = self._command(approved), self.clusters[ClusterName(approved.cluster)]
-        facts = Look(cluster.nodes, cluster.api, command.verb.on(command.args)).gather(command.verb.facts)
+        facts = _gathered(_look(cluster, command), command)
         if any(finding.blocks for finding in propose.findings(command, facts)):
             return Again(facts, replace(approved, findings=propose.findings(command, facts)))
         return Again(facts, self._planned(command, cluster, approved.line, facts, demand))
@@ -159,8 +164,17 @@ class Workflow:
     def told(self, approved: Plan, before: Any) -> Report:
         """What is to be told of *approved*, as the cluster is seen now; *before* None: that look was lost."""
         command, cluster = self._command(approved), self.clusters[ClusterName(approved.cluster)]
-        after = Look(cluster.nodes, cluster.api, command.verb.on(command.args)).gather(command.verb.facts)
+        after = _gathered(_look(cluster, command), command)
         return command.verb.report(command.args, after if before is None else before, after)
+
+    def left(self, approved: Plan, before: Any, number: int) -> Report | None:
+        """What is left when the step of that number did not succeed; None if the action has nothing to say of that."""
+        command, cluster = self._command(approved), self.clusters[ClusterName(approved.cluster)]
+        left = propose.changes(command).left
+        if left is None:
+            return None
+        after = _gathered(_look(cluster, command), command)
+        return left(command.args, after if before is None else before, after, number)
 
     def demand_now(self, approved: Plan) -> Demand | None:
         """What the rules of now want for it; None if there is no such command or cluster any more."""
@@ -196,6 +210,23 @@ class Workflow:
         return here[0]
 
 
+def _with_secret(step: Step, cluster: Cluster) -> Step:
+    """Its secret by the reference that stands in the configuration. Raise `Refused` if none does."""
+    if not step.secret:
+        return step
+    if step.secret not in cluster.secrets:
+        raise Refused(NO_SECRET.fill(name=step.secret, cluster=cluster.name))
+    return replace(step, secret=cluster.secrets[step.secret])
+
+
+def _look(cluster: Cluster, command: Command) -> Look:
+    return Look(cluster.nodes, cluster.api, command.verb.on(command.args))
+
+
+def _gathered(look: Look, command: Command) -> Any:
+    return look.gather(command.verb.facts, partial(command.verb.further, command.args))
+
+
 def _refused(named: Answer, refused: Refused) -> Answer:
     return replace(named, refusal=refused.text, unknown=isinstance(refused, Unreachable))
 
@@ -209,6 +240,10 @@ WHICH_CLUSTER = Text(
 NO_CHANNEL = Text(
     en="The cluster {cluster} has no channel where approval could be asked: add one to its `channels`",
     fr="Le cluster {cluster} n'a pas de canal où demander l'approbation : ajoutez-en un à ses `channels`",
+)
+NO_SECRET = Text(
+    en="The configuration has no {name} in [clusters.{cluster}], which this needs",
+    fr="La configuration n'a pas de {name} dans [clusters.{cluster}], dont ceci a besoin",
 )
 NO_HANDS = Text(
     en="Nothing here may change the cluster {cluster}: it is only read",

@@ -54,6 +54,8 @@ def _step(plan: Plan, step: Step, number: int, language: Language) -> list[Part]
     drawn = parts.code(Code(_where(plan, step, number), shlex.join(step.argv)), language)
     if step.secret:
         drawn += parts.pairs(((SECRET, step.secret),), language)
+    if step.marker:
+        drawn += parts.pairs(((MARKER, step.marker),), language)
     return drawn + (parts.code(Code(GUARD, step.guard.strip("\n")), language) if step.guard else [])
 
 
@@ -82,6 +84,7 @@ ON = Text(
     fr="{number}. {title} · sur {node} en {login}, clé d'hôte {key}",
 )
 LIMIT = Text(en="{where}, {seconds} s at most", fr="{where}, {seconds} s au plus")
+MARKER = Text(en="It has worked only if it prints", fr="Elle n'a réussi que si elle affiche")
 SECRET = Text(en="Reads from its input the secret", fr="Lit sur son entrée le secret")
 GUARD = Text(
     en="Only if this holds on the node at that moment:", fr="Seulement si ceci est vrai sur le nœud à ce moment :"

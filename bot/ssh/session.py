@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import paramiko
 
@@ -75,7 +75,8 @@ class Session:
             self._send(channel, deadline - start)
             self._read(channel, deadline)
             exit_ = self._exit(channel, transport, deadline)
-            return self._output(exit_, sent_at_us, time.monotonic() - start)
+            output = self._output(exit_, sent_at_us, time.monotonic() - start)
+            return replace(output, key=_login_key(transport))
         finally:
             _close(channel)
 
@@ -176,6 +177,12 @@ class Session:
     @property
     def _command(self) -> str:
         return shortened(" ".join(self.call.argv))
+
+
+def _login_key(transport: paramiko.Transport) -> str:
+    """The public key that this connection logged in with, as a line of authorized_keys begins."""
+    key = transport.auth_handler.private_key if transport.auth_handler else None
+    return f"{key.get_name()} {key.get_base64()}" if key else ""
 
 
 def _close(channel: paramiko.Channel) -> None:
