@@ -198,6 +198,7 @@ class Change(Generic[A, F]):
     "" for nothing. *statement*: a question that an approver must answer in words, None for none.
     After the last step the cluster is looked at until the report is good, for *settle_s* seconds at most. *left*: what
     is told when the step of that number (from 0) did not succeed, on the facts before and now: what is left, what to do.
+    For *watch_s* seconds after it succeeded the cluster is looked at now and then; the first report of *watch* is told.
     """
 
     words: Callable[[A, F], Text]
@@ -210,6 +211,8 @@ class Change(Generic[A, F]):
     statement: Callable[[A, F], Text | None] = lambda _args, _facts: None
     settle_s: int = 0
     left: Callable[[A, F, F, int], Report] | None = None
+    watch_s: int = 0
+    watch: Callable[[A, F], Report | None] = lambda _args, _facts: None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ from bot.operators import TEAM, Operators
 from bot.pause import Pause
 from bot.people import Account, Who
 from bot.requests_action import Requests
+from bot.rounds import Rounds
 from bot.runner import Runner
 from bot.slack.client import sync_client
 from bot.slack.forms import is_whole
@@ -34,6 +35,7 @@ from bot.slack.notices import Notices
 from bot.slack.people import SlackDirectory
 from bot.sweep import Sweep
 from bot.text import Language
+from bot.watch import EVERY_S, Watch
 from bot.wiring import Connect, now_us
 from bot.workflow import Cluster, Workflow
 
@@ -75,6 +77,7 @@ class Approving:
     clerk: Clerk
     dispatcher: Dispatcher
     sweep: Sweep
+    watch: Rounds
     people: Everybody
     notices: Notices
 
@@ -120,7 +123,8 @@ def approving(
     runner = Runner(docket, workflow, people, notices.tell, follower, pause.sleep, owner(), glass_group)
     sweep = Sweep(docket, workflow, notices.remind, slack.directly, cards.places, clock)
     dispatcher = _dispatcher(docket, Attempts(runner.run, clock), sweep, pause)
-    return Approving(docket, cards, judge, clerk, dispatcher, sweep, people, notices)
+    watch = Rounds((Watch(docket, workflow, notices.tell, clock).look,), EVERY_S)
+    return Approving(docket, cards, judge, clerk, dispatcher, sweep, watch, people, notices)
 
 
 def _handing_over(engine: Engine) -> store.Approved:

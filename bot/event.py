@@ -46,6 +46,7 @@ class Kind(StrEnum):
     RUN_ABORTED = "run.aborted"
     RUN_INDETERMINATE = "run.indeterminate"
     RUN_RECONCILED = "run.reconciled"
+    RUN_UNDONE = "run.undone"  # watched afterwards, it was seen not to hold
     BREAKGLASS_OPENED = "breakglass.opened"
     BREAKGLASS_REVIEWED = "breakglass.reviewed"
 

@@ -73,6 +73,8 @@ async def serve(config: Config, ready: Callable[[int], None], connect: Connect |
         parts = _parts(config, engine, office, workers, recorders)
         office.dispatcher.start()
         last.callback(office.dispatcher.close)
+        office.watch.start()
+        last.callback(office.watch.close)
         async with _running(parts, listening, stop):
             await _first_of(stop, parts.slack.connected if parts.slack else None)
             if not stop.is_set():

@@ -176,6 +176,21 @@ class Workflow:
         after = _gathered(_look(cluster, command), command)
         return left(command.args, after if before is None else before, after, number)
 
+    def watch_s(self, approved: Plan) -> int:
+        """How long after its success it is watched; 0 also if there is no such command or cluster any more."""
+        if approved.cluster not in self.clusters:
+            return 0
+        try:
+            return propose.changes(self._command(approved)).watch_s
+        except Refused:
+            return 0
+
+    def watched(self, approved: Plan) -> Report | None:
+        """What is wrong with what *approved* did, as the cluster is seen now. Raise `Refused` if it cannot be seen."""
+        command, cluster = self._command(approved), self.clusters[ClusterName(approved.cluster)]
+        facts = _gathered(_look(cluster, command), command)
+        return propose.changes(command).watch(command.args, facts)
+
     def demand_now(self, approved: Plan) -> Demand | None:
         """What the rules of now want for it; None if there is no such command or cluster any more."""
         if approved.cluster not in self.clusters:

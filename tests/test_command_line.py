@@ -256,3 +256,21 @@ def _answer(line: str) -> Command | Text:
 def _is_checked(command: Command) -> bool:
     values = [*vars(command.args).values(), command.cluster]
     return all(value is None or isinstance(value, bool | int) or value.replace("-", "").isalnum() for value in values)
+
+
+@dataclass(frozen=True)
+class LinkArgs:
+    link0: str = field(default="", kw_only=True)
+    link1: str = field(default="", kw_only=True)
+
+
+@pytest.mark.parametrize("typed", ["--ring1_addr 10.0.2.1", "--ring1-addr=10.0.2.1", "—Ring1_addr 10.0.2.1"])
+def test_the_old_name_of_a_link_is_taken_as_the_new_one_and_known_to_be(typed: str) -> None:
+    command = parse(f"tie {typed}", {"tie": action("tie", verb("tie", LinkArgs))})
+    assert command.args == LinkArgs(link1="10.0.2.1")
+    assert [meant for _, meant in command.taken_as] == ["--link1"]
+
+
+def test_a_link_is_not_given_under_both_of_its_names() -> None:
+    with pytest.raises(Refused, match="twice"):
+        parse("tie --link1 a --ring1_addr b", {"tie": action("tie", verb("tie", LinkArgs))})

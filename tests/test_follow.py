@@ -122,6 +122,15 @@ def test_an_end_is_told_as_the_node_kept_it(result: str, progress: Progress, exi
     assert (run.progress, run.exit, run.said, run.boot_id) == (progress, exit_, "ok\n", BOOT)
 
 
+@pytest.mark.parametrize(("out", "progress"), [("it is done\n", Progress.DONE), ("oops\n", Progress.FAILED)])
+def test_an_exit_code_that_proves_nothing_is_believed_only_with_the_marker(out: str, progress: Progress) -> None:
+    asked = started()
+    steps = (replace(plan().steps[0], marker="is done"),)
+    asked = replace(asked, plan_text=replace(asked.plan, steps=steps).text)
+    run, _ = followed(FakeNode({0: replace(DONE, out=out)}), asked)
+    assert (run.progress, run.exit) == (progress, 0)
+
+
 def test_a_silent_node_is_asked_until_it_answers() -> None:
     node = FakeNode({0: ACTIVE, 1: None, LIMIT_S + PACE.grace_s - 10: DONE})
     assert followed(node)[0].progress is Progress.DONE

@@ -21,7 +21,7 @@ json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,
 )
-steps = st.builds(Step, nodes, texts, st.lists(words, min_size=1, max_size=4).map(tuple), words, numbers, words)
+steps = st.builds(Step, nodes, texts, st.lists(words, min_size=1, max_size=4).map(tuple), words, numbers, words, words)
 votes = st.none() | st.builds(Votes, numbers, numbers, numbers, st.booleans(), numbers)
 plans = st.builds(
     Plan,
@@ -52,11 +52,15 @@ def test_a_stored_plan_is_read_back_to_the_same_bytes(made: Plan) -> None:
     assert hash_of(again.text) == hash_of(made.text)
 
 
+def test_a_step_without_a_marker_has_the_bytes_it_always_had() -> None:
+    assert "marker" not in plan().text
+
+
 @given(plans)
 def test_what_is_sent_to_nodes_is_read_back_as_it_was(made: Plan) -> None:
     again = read(made.text)
-    assert [(s.on, s.argv, s.guard, s.timeout_s, s.secret) for s in again.steps] == [
-        (s.on, s.argv, s.guard, s.timeout_s, s.secret) for s in made.steps
+    assert [(s.on, s.argv, s.guard, s.timeout_s, s.secret, s.marker) for s in again.steps] == [
+        (s.on, s.argv, s.guard, s.timeout_s, s.secret, s.marker) for s in made.steps
     ]
     assert (again.hosts, again.rests_on, again.before, again.after) == (
         made.hosts,

@@ -154,3 +154,10 @@ def test_a_dry_run_shows_the_commands_and_what_it_would_take() -> None:
     report = dry_run(planned(), same("two of ops"))
     assert report.data == {"steps": [{"on": "pve01", "argv": ["turn", "it"]}]}
     assert "two of ops" in [cell.to("en") for _, cell in report.pairs if isinstance(cell, Text)]
+
+
+def test_what_was_taken_for_something_else_is_said() -> None:
+    asked = replace(command(), taken_as=(("--ring0_addr", "--link0"),))
+    assert [found.text.to("en") for found in findings(asked, Facts())][-1].startswith(
+        "--ring0_addr was taken as --link0"
+    )

@@ -1,18 +1,18 @@
 """The one path of every command, with nodes that are values."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import pytest
 
-from bot.action import Action, Call, EachNode, Level, Output, Report, Unreachable, Unreadable, Verb
+from bot.action import NOT_ASKED, Action, Call, EachNode, Level, Output, Report, Step, Unreachable, Unreadable, Verb
 from bot.look import Look, _sorted_out
 from bot.names import ClusterName, NodeName
 from bot.people import Account, Standing, Who
 from bot.policy import RISKS, Rule
-from bot.text import Text, same
-from bot.workflow import Cluster, Workflow
+from bot.text import Refused, Text, same
+from bot.workflow import Cluster, Workflow, _with_secret
 
 ALICE = Who(Account("T1", "U1"), "alice", "alice", Standing.MEMBER, "en", frozenset({"operators"}))
 PVE01, PVE02 = NodeName("pve01"), NodeName("pve02")
@@ -195,3 +195,33 @@ def test_what_nodes_said_before_a_refusal_is_known_to_the_ledger() -> None:
     answer = workflow(prod(FakeNodes(lambda _call: "?"))).answer("status", ALICE)
     assert answer.refusal is not None
     assert [(seen.node, seen.exit) for seen in answer.outputs] == [(PVE01, 0), (PVE02, 0)] * 2
+
+
+@dataclass(frozen=True)
+class Further:
+    each: EachNode[Number]
+    more: EachNode[Number] = NOT_ASKED
+
+
+def test_what_is_further_is_asked_when_the_rest_is_known_and_only_of_nodes_of_the_cluster() -> None:
+    nodes = FakeNodes(lambda call: "7" if call.argv == ("number",) else call.argv[1])
+
+    def further(facts: Further) -> dict[str, dict[NodeName, tuple[str, ...]]]:
+        value = str(facts.each.by_node[PVE01].value + 1)
+        return {"more": {PVE01: ("further", value), NodeName("pve09"): ("further", value)}}
+
+    facts = Look(nodes).gather(Further, further)
+    assert {node: number.value for node, number in facts.more.by_node.items()} == {PVE01: 8}
+    assert [call.argv for call in nodes.asked] == [("number",), ("number",), ("further", "8")]
+
+
+def test_what_is_further_and_not_asked_for_is_nothing() -> None:
+    assert Look(FakeNodes(lambda _call: "7")).gather(Further).more == NOT_ASKED
+
+
+def test_a_secret_stands_in_a_plan_by_its_reference() -> None:
+    step = Step(PVE01, same("s"), ("x",), secret="root_password")
+    cluster = replace(prod(FakeNodes(lambda _call: "7")), secrets={"root_password": "file:pw"})
+    assert _with_secret(step, cluster).secret == "file:pw"
+    with pytest.raises(Refused, match="no root_password in"):
+        _with_secret(step, replace(cluster, secrets={}))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
-from bot.action import Call, Output, Report, Unreachable
+from bot.action import Action, Call, Output, Report, Unreachable
 from bot.docket import Edit
 from bot.filing import filed
 from bot.follow import Follower
@@ -89,6 +89,7 @@ class World:
     told: list[Report] = field(default_factory=list)
     rule: Rule = ONE_OTHER
     glass_group: str = "ops"  # everybody's
+    action: Action = WORK
 
     def __post_init__(self) -> None:
         self.docket = SqlDocket(self.engine, now_us)
@@ -96,7 +97,7 @@ class World:
     def workflow(self, **nodes: object) -> Workflow:
         with_them = replace(self.nodes, **nodes)  # type: ignore[arg-type]  # by name
         cluster = Cluster(ClusterName("a"), with_them, frozenset({"C1"}), hands=with_them)
-        return Workflow({cluster.name: cluster}, {WORK.name: WORK}, (self.rule,))
+        return Workflow({cluster.name: cluster}, {WORK.name: self.action}, (self.rule,))
 
     def runner(self, **nodes: object) -> Runner:
         workflow = self.workflow(**nodes)

@@ -30,6 +30,11 @@ def test_a_command_answers_with_its_exit_code_and_both_streams(nodes: SshNodes):
     assert 0 < output.took_us < 10_000_000
 
 
+def test_an_answer_names_the_key_that_the_bot_came_in_with(nodes: SshNodes, sshd: Sshd):
+    own = (sshd.folder / "user.pub").read_text().split()
+    assert one(nodes, "true").key == " ".join(own[:2])
+
+
 def test_the_language_of_the_answer_is_c(nodes: SshNodes):
     assert one(nodes, "printenv", "LC_ALL").stdout == "C\n"
 
