@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from bot import wiring
-from bot.action import Json, Level, Report, Table
+from bot.action import Finding, Json, Level, Report, Table
 from bot.cli.doing import account
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import language, print_json, print_report, say
 from bot.event import Kind
+from bot.names import shortened
 from bot.store import Row
 from bot.text import Refused, Text, clean
 
 app = typer.Typer(help="Read the ledger of everything that happened.", no_args_is_help=True)
 Only = typer.Option
-Number = Annotated[int, typer.Argument(metavar="SEQ", min=1, max=2**63 - 1)]
+MOST = 10_000
+REQUEST = re.compile(r"(?=.*[a-z])[a-z0-9-]{2,60}")
+LONGEST = 300  # of a line of a story; the whole is in `audit show SEQ`
 END_US = 2**63 - 1  # of what a database can count
 LocalTime = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])]
+
+
+def _number_or_name(word: str) -> str:
+    """Raise `BadParameter`, a usage mistake, for what is neither."""
+    is_number = word.isascii() and word.isdecimal() and 1 <= int(word[:20]) <= END_US
+    if not is_number and not REQUEST.fullmatch(word):
+        raise typer.BadParameter(NEITHER.to(language()))
+    return word
 
 
 @app.command("list")
@@ -32,6 +46,7 @@ def list_(
     actor: Annotated[str | None, Only(help="Only events of this account, as TEAM/USER or os/LOGIN.")] = None,
     cluster: Annotated[str | None, Only(help="Only events of this cluster.")] = None,
     action: Annotated[str | None, Only(help="Only events of this action.")] = None,
+    request: Annotated[str | None, Only(help="Only events of this request.")] = None,
     since: LocalTime = None,
     until: LocalTime = None,
     limit: Annotated[int, Only(min=1, max=10_000, help="The newest so many.")] = 50,
@@ -45,6 +60,7 @@ def list_(
             actor=actor,
             cluster=cluster,
             action=action,
+            request=request,
             since_us=_us(since),
             until_us=_us(until),
             limit=limit,
@@ -57,16 +73,54 @@ def list_(
 
 
 @app.command()
-def show(config: ConfigFile, seq: Number, *, as_json: AsJson = False) -> None:
-    """One event, whole. Exit code 1 if it is not as it was written."""
+def show(
+    config: ConfigFile,
+    what: Annotated[str, typer.Argument(metavar="SEQ|REQUEST", parser=_number_or_name)],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """One event, whole; or the whole story of a request, in order. Exit code 1 if any of it is not as it was written."""
     with wiring.Books.open(wiring.load(config)) as books:
-        row = books.ledger.row(seq)
-        problem = books.ledger.problem(row) if row else None
-        books.was_read(account(), f"show {seq}")
-    if row is None:
-        raise Refused(NO_SUCH_EVENT.fill(seq=seq))
-    _print_one(row, problem, as_json=as_json)
-    sys.exit(int(problem is not None))
+        event = books.ledger.row(int(what)) if what.isdecimal() else None
+        rows = [event] if event else books.ledger.page(request=what, limit=MOST)
+        problems = {row.seq: problem for row in rows if (problem := books.ledger.problem(row))}
+        books.was_read(account(), f"show {what}")
+    if event is not None:
+        _print_one(event, problems.get(event.seq), as_json=as_json)
+    elif rows:
+        _print_story(what, rows, problems, as_json=as_json)
+    else:
+        raise Refused((NO_SUCH_EVENT if what.isdecimal() else NO_SUCH_REQUEST).fill(what=what))
+    sys.exit(int(bool(problems)))
+
+
+def _print_story(request: str, rows: list[Row], problems: Mapping[int, str], *, as_json: bool) -> None:
+    altered = [ALTERED.fill(seq=seq, problem=problem) for seq, problem in problems.items()]
+    if as_json:
+        said: dict[str, Json] = {"said": [why.to(language()) for why in altered]} if altered else {}
+        print_json({"ok": not altered, **said, "request": request, "events": [_event(row) for row in rows]})
+        return
+    findings = tuple(Finding(Level.BAD, why) for why in altered)
+    level = Level.BAD if altered else Level.NOTE
+    report = Report(level, STORY.fill(request=request, count=len(rows)), findings=findings, tables=(_story(rows),))
+    print_report(report, language())
+
+
+def _story(rows: list[Row]) -> Table:
+    cells = tuple((str(r.seq), _when(r.at_us), r.kind, r.actor, r.outcome or "", _particulars(r)) for r in rows)
+    return Table(STORY_COLUMNS, cells)
+
+
+def _particulars(row: Row) -> str:
+    """What a reader needs of an event's detail beside its kind: the command and its end, the words of people, why."""
+    detail = row.told.get("detail") if row.told is not None else None
+    if not isinstance(detail, dict):
+        return ""
+    argv = detail.get("argv")
+    ran = f"{detail.get('node')}: {shlex.join(map(str, argv))}" if isinstance(argv, list) else ""
+    ended = f"exit {detail['exit']}" if detail.get("exit") is not None else ""
+    words = [str(detail[key]) for key in ("line", "statement", "why", "seen") if detail.get(key)]
+    return shortened(" · ".join(filter(None, [ran, ended, *words])), LONGEST)
 
 
 def _print_one(row: Row, problem: str | None, *, as_json: bool) -> None:
@@ -110,7 +164,9 @@ def _when(at_us: int) -> str:
 
 
 EVENTS = Text(en="{count} events", fr="{count} événements")
-NO_SUCH_EVENT = Text(en="The ledger has no event {seq}", fr="Le registre n'a pas d'événement {seq}")
+STORY = Text(en="Request {request}: {count} events", fr="Demande {request} : {count} événements")
+NO_SUCH_EVENT = Text(en="The ledger has no event {what}", fr="Le registre n'a pas d'événement {what}")
+NO_SUCH_REQUEST = Text(en="The ledger knows no request {what}", fr="Le registre ne connaît pas de demande {what}")
 ALTERED = Text(
     en="Event {seq} is not as it was written: {problem}. All of the ledger: pve-cluster-bot check --config F",
     fr="L'événement {seq} n'est pas tel qu'il fut écrit : {problem}. Tout le registre : pve-cluster-bot check --config F",
@@ -124,3 +180,5 @@ COLUMNS = (
     Text(en="Action", fr="Action"),
     Text(en="Outcome", fr="Issue"),
 )
+STORY_COLUMNS = (*COLUMNS[:4], COLUMNS[6], Text(en="Particulars", fr="Détails"))
+NEITHER = Text(en="a number from 1 on, or the id of a request", fr="un numéro à partir de 1, ou l'id d'une demande")

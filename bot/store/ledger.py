@@ -79,6 +79,7 @@ class SqlLedger:
         actor: str | None = None,
         cluster: str | None = None,
         action: str | None = None,
+        request: str | None = None,
         since_us: int | None = None,
         until_us: int | None = None,
         before: int | None = None,
@@ -86,8 +87,8 @@ class SqlLedger:
     ) -> list[Row]:
         """The newest *limit* that fit, oldest of them first. *until_us* and *before* (a number) are not included."""
         column = audit_event.c
-        same = {column.kind: kind, column.actor: actor, column.cluster: cluster, column.action: action}
-        query = _rows().where(*(name == value for name, value in same.items() if value is not None))
+        same = {"kind": kind, "actor": actor, "cluster": cluster, "action": action, "request_id": request}
+        query = _rows().where(*(column[name] == value for name, value in same.items() if value is not None))
         if since_us is not None:
             query = query.where(column.at_us >= since_us)
         if until_us is not None:

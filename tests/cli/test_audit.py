@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.event import link
-from bot.store import AtHead, state
+from bot.event import Event, Kind, link
+from bot.store import AtHead, SqlLedger, open_engine, state
+from bot.wiring import now_us
 from tests.cli.shell import NODES, SLACK, Shell
 
 TOKENS = {"TEST_BOT_TOKEN": "xoxb-1", "TEST_APP_TOKEN": "xapp-1"}
@@ -177,3 +178,60 @@ def on_a_terminal(shell: Shell, *words: str) -> str:
                 shown += read
     assert process.returncode == 0
     return shown.decode()
+
+
+REQUESTED = (
+    Event(Kind.REQUEST_CREATED, "T1/U1", "prod", "expected", "abcdefgh23", "pending", {"line": "expected 2"}),
+    Event(Kind.VOTE_RECORDED, "T1/U2", "prod", "expected", "abcdefgh23", "approve", {"statement": "I pulled the plug"}),
+    Event(
+        Kind.RUN_STARTED,
+        "bot",
+        "prod",
+        "expected",
+        "abcdefgh23",
+        "started",
+        {"node": "pve01", "argv": ["pvecm", "a b"]},
+    ),
+    Event(
+        Kind.RUN_FINISHED, "bot", "prod", "expected", "abcdefgh23", "done", {"node": "pve01", "argv": ["x"], "exit": 0}
+    ),
+)
+
+
+@pytest.fixture
+def with_a_request(shell: Shell) -> Shell:
+    engine = open_engine(f"sqlite:///{shell.folder}/pve-cluster-bot.db")
+    for event in REQUESTED:
+        SqlLedger(engine, now_us).record(event)
+    engine.dispose()
+    return shell
+
+
+def test_show_of_a_request_is_its_story(with_a_request: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = with_a_request.here(capsys, "audit show", "--json", "abcdefgh23")
+    assert [event["kind"] for event in ran.json["events"]] == [event.kind for event in REQUESTED]
+    told = with_a_request.here(capsys, "audit show", "abcdefgh23")
+    assert (told.code, told.stdout.splitlines()[0]) == (0, "• Request abcdefgh23: 4 events")
+    for words in ("expected 2", "I pulled the plug", "pve01: pvecm 'a b'", "pve01: x · exit 0"):
+        assert words in told.stdout
+
+
+def test_show_of_a_request_whose_story_was_altered_says_so(
+    with_a_request: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with behind_the_back(with_a_request) as raw:
+        raw.execute("UPDATE audit_event SET actor = 'T1/U9' WHERE kind = 'vote.recorded'")
+    ran = with_a_request.here(capsys, "audit show", "--json", "abcdefgh23")
+    assert (ran.code, ran.json["ok"]) == (1, False)
+    assert "is not as it was written" in ran.json["said"][0]
+
+
+def test_a_request_that_there_is_not_is_refused(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = shell.here(capsys, "audit show", "abcdefgh99")
+    assert (ran.code, ran.stderr) == (1, "The ledger knows no request abcdefgh99\n")
+
+
+def test_list_can_be_of_one_request(with_a_request: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = with_a_request.here(capsys, "audit list", "--json", "--request", "abcdefgh23")
+    assert {event["request_id"] for event in ran.json["events"]} == {"abcdefgh23"}
+    assert len(ran.json["events"]) == len(REQUESTED)
