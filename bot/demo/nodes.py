@@ -29,6 +29,7 @@ class SimulatedNodes:
     def start(cls, folder: Path, cluster: SimulatedCluster) -> Self:
         """Write the key and known_hosts into *folder*; nodes that are off refuse connections from the start."""
         client_key = key_of(_kept_key(folder / KEY))
+        cluster.bot_key = f"{client_key.get_name()} {client_key.get_base64()}"
         nodes = cluster.situation.layout.nodes
         keys = {node: key_of(text) for node, text in _host_keys(folder / HOST_KEYS, nodes).items()}
         ports = _kept_ports(folder / PORTS)

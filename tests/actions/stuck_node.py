@@ -18,7 +18,7 @@ GUESTS, MOUNTS = (
     "findmnt --raw --noheadings --output FSTYPE,TARGET",
 )
 IDENTITY = "head -v -c 900000 /proc/sys/kernel/hostname /etc/corosync/corosync.conf"
-KEYS, HA, QUORUM = "wc -l /root/.ssh/authorized_keys", "cat /etc/pve/ha/manager_status", "corosync-quorumtool -siH"
+KEYS, HA, QUORUM = "cat /root/.ssh/authorized_keys", "cat /etc/pve/ha/manager_status", "corosync-quorumtool -siH"
 Said = Mapping[tuple[str, str], str | Text | Output]
 
 
@@ -37,7 +37,7 @@ def stuck(node: str = "pve05") -> dict[tuple[str, str], str | Text | Output]:
         (node, IDENTITY): identity(node),
         (node, GUESTS): "/etc/pve/nodes/pve01/qemu-server/100.conf\n",
         (node, MOUNTS): "ext4 /\nfuse /etc/pve\n",
-        (node, KEYS): "6 /root/.ssh/authorized_keys\n",
+        (node, KEYS): "".join(f"ssh-rsa AAAA{n} root@pve0{n}\n" for n in range(6)),
         (node, "cat /etc/pve/corosync.conf"): CONF,
     }
 

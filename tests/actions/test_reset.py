@@ -258,7 +258,7 @@ def test_a_node_that_stands_alone_is_told_with_what_is_left_to_do() -> None:
 
 
 def test_fewer_keys_than_before_are_no_good_news() -> None:
-    fewer = {**ALONE, ("pve05", KEYS): Output(PVE05, 1, "", f"wc: {KEYS[6:]}: No such file or directory")}
+    fewer = {**ALONE, ("pve05", KEYS): Output(PVE05, 1, "", f"cat: {KEYS[4:]}: No such file or directory")}
     report = change.report(Args(PVE05), look(), look(fewer))
     assert (report.level, report.data["keys"]) == (Level.WARNING, 0)
 

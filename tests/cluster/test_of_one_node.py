@@ -7,7 +7,6 @@ import pytest
 from bot.action import Output, Unreadable
 from bot.cluster.identity import CONF, Identity
 from bot.cluster.local_guests import LocalGuests
-from bot.cluster.login_keys import LoginKeys
 from bot.cluster.mounts import Mount, Mounts
 from bot.names import NodeName
 from tests.recorded import answers
@@ -80,11 +79,3 @@ def test_only_what_other_hosts_can_mount_too_is_shared() -> None:
 def test_a_list_of_mounts_that_is_not_whole_is_none(output: Output) -> None:
     with pytest.raises(Unreadable):
         Mounts.parse(output)
-
-
-def test_login_keys_are_counted_and_a_link_that_leads_nowhere_is_none() -> None:
-    path = "/root/.ssh/authorized_keys"
-    assert LoginKeys.parse(said(f"4 {path}\n")).lines == 4
-    assert LoginKeys.parse(said("", 1, f"wc: {path}: No such file or directory")).lines == 0
-    with pytest.raises(Unreadable):
-        LoginKeys.parse(said("", 1, f"wc: {path}: Permission denied"))

@@ -131,7 +131,7 @@ def _mounts(fact: Mounts) -> Plain:
 
 
 def _keys(fact: LoginKeys) -> Plain:
-    return fact.lines > 0
+    return [fact.count > 0, fact.has_bot]
 
 
 def _daemon(fact: QdeviceDaemon) -> Plain:

@@ -103,7 +103,7 @@ def report(args: Args, before: Facts, after: Facts) -> Report:
 
 
 def _keys(node: NodeName, facts: Facts) -> int:
-    return facts.keys.by_node[node].lines if node in facts.keys.by_node else 0
+    return facts.keys.by_node[node].count if node in facts.keys.by_node else 0
 
 
 def _left_to_do(node: NodeName, after: Facts) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""What lies on one node's disk and runs there besides the cluster: guests, mounts, keys."""
+"""What lies on one node's disk and runs there besides the cluster: guests, mounts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from bot.demo.cluster.files import guests
 from bot.demo.cluster.said import Said
 from bot.demo.cluster.situation import Situation
 
-KEYS = "/root/.ssh/authorized_keys"
 NODES = "/etc/pve/nodes"
 FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
 PROCESSES = {"qemu": "kvm", "lxc": "lxc-start"}
@@ -19,8 +18,6 @@ def answer(now: Situation, node: str, argv: tuple[str, ...]) -> Said | None:
             return Said(exit=1)  # findmnt(8): nothing found
         case ("findmnt", *_):
             return Said(MOUNTS)
-        case ("wc", "-l", path) if path == KEYS:
-            return Said(f"{keys(now)} {KEYS}\n")
         case ("pgrep", "-x", names):
             return _found(now, node, names.split("|"))
         case ("find", top, "-mindepth", _, "-maxdepth", _, "-name", "*.conf", *paths) if top.startswith(NODES):

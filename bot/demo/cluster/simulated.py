@@ -45,6 +45,7 @@ class SimulatedCluster:
         self._now, self._file = known.situation, file
         self._blemishes, self._clock = blemishes, clock
         self._lock = RLock()
+        self.bot_key = ""
         nodes = self._now.layout.nodes
         self._boots = {node: known.boots.get(node) or str(uuid4()) for node in nodes}
         self._units = {node: self._units_of(node, dict(known.tickets.get(node, {}))) for node in nodes}
@@ -82,7 +83,7 @@ class SimulatedCluster:
     def run(self, node: str, argv: tuple[str, ...], stdin: Stdin = lambda _most: b"") -> Said:
         """Wrappers that change nothing of the answer (`timeout`, `env`, `sudo`) are taken off first."""
         argv = _unwrapped(argv)
-        host = Host(self._now, node, self._clock(), self._boots[node], self._blemishes, self._authority)
+        host = Host(self._now, node, self._clock(), self._boots[node], self._blemishes, self._authority, self.bot_key)
         return (
             tickets.answer(self._units[node], host.boot_id, argv, stdin)
             or tools.answer(host.now, node, argv, host.clock)

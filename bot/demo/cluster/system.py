@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bot.demo.cluster import disk, files
+from bot.demo.cluster import disk, files, keys
 from bot.demo.cluster.blemishes import DAY_S, Blemishes
 from bot.demo.cluster.certificates import Authority
 from bot.demo.cluster.said import Said
@@ -25,6 +25,7 @@ class Host:
     boot_id: str
     blemishes: Blemishes
     authority: Authority
+    bot_key: str = ""
 
 
 def answer(host: Host, argv: tuple[str, ...]) -> Said:
@@ -69,6 +70,9 @@ def _files(host: Host) -> Files:
         "/etc/pve/pve-root-ca.pem": lambda: host.authority.own,
         "/etc/pve/local/pve-ssl.pem": lambda: host.authority.of_node(node),
         "/etc/hostname": lambda: node + "\n",
+        keys.LOGINS: lambda: keys.logins(now, host.bot_key),
+        keys.OWN: lambda: keys.own(node),
+        keys.HOST: lambda: keys.host(node),
         "/proc/sys/kernel/hostname": lambda: f"{node}.{now.layout.domain}\n",
         "/proc/uptime": lambda: f"{uptime_s:.2f} 8123.45\n",
         "/proc/sys/kernel/osrelease": lambda: KERNEL + "\n",
