@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
@@ -11,9 +12,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot.demo.cluster.situation import Layout
+from bot.demo.cluster.layout import Layout
 
 SOON_DAYS = 12
+
+
+class Authorities:
+    """That of each cluster, and of each host that stands alone, by the host that made it; made when first asked for."""
+
+    def __init__(self, layout: Layout, clock: float) -> None:
+        self.of: Callable[[str], Authority] = cache(lambda _root: Authority(layout, clock))
 
 
 class Authority:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.demo.cluster.conf import Conf
 from bot.demo.cluster.situation import Situation
 
 Entry = tuple[str, str, object]
@@ -14,19 +15,18 @@ def print_keys(entries: Iterator[Entry], prefix: str) -> str:
     return "".join(f"{key} ({kind}) = {value}\n" for key, kind, value in entries if key.startswith(prefix))
 
 
-def configuration(now: Situation) -> Iterator[Entry]:
+def configuration(conf: Conf) -> Iterator[Entry]:
     """What `corosync-cmapctl` without `-m` knows, as far as anybody asks."""
-    layout = now.layout
-    token = (layout.token_ms or TOKEN_MS) + max(len(layout.nodes) - 2, 0) * COEFFICIENT_MS
+    token = (conf.token_ms or TOKEN_MS) + max(len(conf.members) - 2, 0) * COEFFICIENT_MS
     for name, value in (("consensus", token * 6 // 5), ("join", 50), ("max_messages", 17), ("token", token)):
         yield f"runtime.config.totem.{name}", "u32", value
     yield "runtime.config.totem.token_retransmit", "u32", token * 5 // 21
     yield "runtime.config.totem.token_retransmits_before_loss_const", "u32", 4
     yield "runtime.config.totem.token_warning", "u32", 75
-    yield "totem.cluster_name", "str", layout.cluster
-    yield "totem.config_version", "u64", layout.version
-    for link in range(layout.links):
-        yield f"totem.interface.{link}.bindnetaddr", "str", layout.address(layout.nodes[0], link)
+    yield "totem.cluster_name", "str", conf.name
+    yield "totem.config_version", "u64", conf.version
+    for link, address in conf.members[0].addresses:
+        yield f"totem.interface.{link}.bindnetaddr", "str", address
     yield "totem.ip_version", "str", "ipv4-6"
     yield "totem.link_mode", "str", "passive"
     yield "totem.secauth", "str", "on"
@@ -36,20 +36,22 @@ def configuration(now: Situation) -> Iterator[Entry]:
 
 def statistics(now: Situation, node: str) -> Iterator[Entry]:
     """`-m stats`: per peer and link."""
-    for peer in now.layout.nodes:
-        for link in range(1 if peer == node else now.layout.links):  # of itself it knows one, the loopback
-            yield from _link(now, node, peer, link)
+    conf = now.member_conf(node)
+    own = conf.member(node)
+    for peer in conf.members:
+        for link in own.links[:1] if peer == own else own.links:  # of itself it knows one, the loopback
+            yield from _link(peer.id, link, is_own=peer == own, connected=now.connected(node, peer.name, link))
 
 
-def _link(now: Situation, node: str, peer: str, link: int) -> Iterator[Entry]:
-    key = f"stats.knet.node{now.layout.id(peer)}.link{link}"
-    up = peer == node or now.connected(node, peer, link)
-    downs = 0 if peer == node else 1 if up else 2  # each counts one before it first comes up (seen)
-    latency = 0 if peer == node else 180 + 17 * now.layout.id(peer) + 40 * link
-    known = {"connected": int(up), "down_count": downs, "mtu": 65535 if peer == node else 1397}
+def _link(id_: int, link: int, *, is_own: bool, connected: bool) -> Iterator[Entry]:
+    key = f"stats.knet.node{id_}.link{link}"
+    up = is_own or connected
+    downs = 0 if is_own else 1 if up else 2  # each counts one before it first comes up (seen)
+    latency = 0 if is_own else 180 + 17 * id_ + 40 * link
+    known = {"connected": int(up), "down_count": downs, "mtu": 65535 if is_own else 1397}
     known |= {"latency_ave": latency, "latency_max": latency * 3, "latency_min": latency * 2 // 3}
-    counted = dict.fromkeys(ZERO, 0) | ({} if peer == node else dict.fromkeys(TRAFFIC, 9131))
-    values = {"enabled": 1, "latency_samples": 0 if peer == node else 2048, "up_count": 1} | counted | known
+    counted = dict.fromkeys(ZERO, 0) | ({} if is_own else dict.fromkeys(TRAFFIC, 9131))
+    values = {"enabled": 1, "latency_samples": 0 if is_own else 2048, "up_count": 1} | counted | known
     for name, value in sorted(values.items()):
         yield f"{key}.{name}", KINDS.get(name, "u64" if name.startswith(("rx_", "tx_total")) else "u32"), value
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.demo.cluster.files import guests
+from bot.demo.cluster.host import Argv, Host, Topic
 from bot.demo.cluster.said import Said
 from bot.demo.cluster.situation import Situation
 
@@ -11,8 +14,8 @@ FOLDERS = {"qemu": "qemu-server", "lxc": "lxc"}
 PROCESSES = {"qemu": "kvm", "lxc": "lxc-start"}
 
 
-def answer(now: Situation, node: str, argv: tuple[str, ...]) -> Said | None:
-    """None: it is about none of these."""
+def _answer(host: Host, argv: Argv) -> Said | None:
+    now, node = host.now, host.node
     match argv:
         case ("findmnt", *_, "--types", _):
             return Said(exit=1)  # findmnt(8): nothing found
@@ -26,11 +29,6 @@ def answer(now: Situation, node: str, argv: tuple[str, ...]) -> Said | None:
     return None
 
 
-def keys(now: Situation) -> int:
-    """One of each node, and the bot's."""
-    return len(now.layout.nodes) + 1
-
-
 def _found(now: Situation, node: str, names: list[str]) -> Said:
     pids = [id_ for id_, owner, kind, runs in guests(now, node) if owner == node and runs and PROCESSES[kind] in names]
     return Said("".join(f"{1000 + id_}\n" for id_ in pids), exit=0 if pids else 1)
@@ -40,4 +38,13 @@ def _files(now: Situation, node: str) -> list[str]:
     return [f"{NODES}/{owner}/{FOLDERS[kind]}/{id_}.conf" for id_, owner, kind, _ in guests(now, node)]
 
 
+def _guarded(host: Host) -> Iterator[Argv]:
+    yield ("pgrep", "-x", "kvm|lxc-start")
+    depth = ("-mindepth", "2", "-maxdepth", "2")
+    for folder in FOLDERS.values():
+        yield ("find", f"{NODES}/{host.node}", *depth, "-name", "*.conf", "-path", f"*/{folder}/*")
+
+
 MOUNTS = "ext4 /\nproc /proc\nsysfs /sys\ntmpfs /run\nfuse /etc/pve\n"
+
+TOPIC = Topic(_answer, guarded=_guarded)

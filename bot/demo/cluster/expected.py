@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.demo.cluster.shared import caught_up
 from bot.demo.cluster.situation import Situation
 
 
@@ -20,13 +21,15 @@ def force(now: Situation, node: str, n: int) -> Situation:
 
 
 def settled(now: Situation) -> Situation:
-    """After any change: who joins takes the ring's number over, which is never below the votes present (seen).
+    """After any change: who joins takes the ring's files and number over, which is never below the votes present (seen).
 
     It lives in the memory of corosync: a node on which that stopped has none.
     """
+    now = caught_up(now)
     found: dict[str, int] = {}
     for ring in {now.members(node) for node in now.layout.nodes if now.has_corosync(node)}:
         set_ = [n for node, n in now.forced if node in ring]
-        expected = max(min(set_), now.votes(ring[0])) if set_ else now.layout.expected
-        found |= dict.fromkeys(ring, expected) if expected != now.layout.expected else {}
+        listed = now.member_conf(ring[0]).expected
+        expected = max(min(set_), now.votes(ring[0])) if set_ else listed
+        found |= dict.fromkeys(ring, expected) if expected != listed else {}
     return replace(now, forced=tuple(sorted(found.items())))

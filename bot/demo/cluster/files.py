@@ -6,46 +6,57 @@ import json
 from collections.abc import Iterator
 
 from bot.demo.cluster.cmap import COEFFICIENT_MS
+from bot.demo.cluster.conf import Conf
 from bot.demo.cluster.situation import Situation
 
 
-def corosync_conf(now: Situation) -> str:
+def corosync_conf(conf: Conf) -> str:
     """As `pvecm create`, `add` and `qdevice setup` leave it."""
-    layout = now.layout
     nodes = ""
-    for node in layout.nodes:
-        rings = "".join(f"    ring{link}_addr: {layout.address(node, link)}\n" for link in range(layout.links))
-        nodes += f"  node {{\n    name: {node}\n    nodeid: {layout.id(node)}\n    quorum_votes: 1\n{rings}  }}\n"
+    for member in sorted(conf.members, key=lambda member: member.name):
+        rings = "".join(f"    ring{link}_addr: {address}\n" for link, address in member.addresses)
+        head = f"    name: {member.name}\n    nodeid: {member.id}\n    quorum_votes: {member.votes}\n"
+        nodes += f"  node {{\n{head}{rings}  }}\n"
     device = (
         "  device {\n    model: net\n    net {\n      algorithm: ffsplit\n"
-        f"      host: {layout.qnetd}\n      tls: on\n    }}\n    votes: 1\n  }}\n"
+        f"      host: {conf.qnetd}\n      tls: on\n    }}\n    votes: 1\n  }}\n"
     )
-    links = "".join(f"  interface {{\n    linknumber: {link}\n  }}\n" for link in range(layout.links))
-    token = f"  token: {layout.token_ms}\n" if layout.token_ms else ""
+    token = f"  token: {conf.token_ms}\n" if conf.token_ms else ""
     return (
         "logging {\n  debug: off\n  to_syslog: yes\n}\n\n"
         f"nodelist {{\n{nodes}}}\n\n"
-        f"quorum {{\n{device if layout.has_qdevice else ''}  provider: corosync_votequorum\n}}\n\n"
-        f"totem {{\n  cluster_name: {layout.cluster}\n  config_version: {layout.version}\n{links}"
+        f"quorum {{\n{device if conf.has_qdevice else ''}  provider: corosync_votequorum\n}}\n\n"
+        f"totem {{\n  cluster_name: {conf.name}\n  config_version: {conf.version}\n{_interfaces(conf)}"
         "  ip_version: ipv4-6\n  link_mode: passive\n  secauth: on\n"
         f"{token}  token_coefficient: {COEFFICIENT_MS}\n  version: 2\n}}\n\n"
     )
 
 
-def members(now: Situation, node: str) -> str:
-    """/etc/pve/.members."""
-    if node in now.separated:
-        return f'{{\n"nodename": "{node}",\n"version": {10 + now.changes}\n}}\n'
-    layout, ring = now.layout, now.last_seen(node)
+def _interfaces(conf: Conf) -> str:
+    priorities = {link: f"    knet_link_priority: {priority}\n" for link, priority in conf.priorities}
+    return "".join(f"  interface {{\n{priorities.get(link, '')}    linknumber: {link}\n  }}\n" for link in conf.links)
+
+
+def members(now: Situation, node: str, clock: float) -> str:
+    """/etc/pve/.members: of who stands alone, or is not yet up, only the name. Of who never came, no address (seen)."""
+    conf = now.conf_of(node)
+    if conf is None or now.is_busy(node, clock):
+        return f'{{\n"nodename": "{node}",\n"version": {0 if conf else 10 + now.changes}\n}}\n'
+    ring = now.last_seen(node)
     rows = ",\n".join(
-        f'  "{n}": {{ "id": {layout.id(n)}, "online": {int(n in ring)}, "ip": "{layout.management(n)}"}}'
-        for n in layout.nodes
+        f'  "{member.name}": {{ "id": {member.id}, "online": {int(member.name in ring)}{_ip(now, conf, member.name)}}}'
+        for member in conf.members
     )
     return (
         f'{{\n"nodename": "{node}",\n"version": {10 + now.changes},\n'
-        f'"cluster": {{ "name": "{layout.cluster}", "version": {layout.version}, "nodes": {len(layout.nodes)}, '
+        f'"cluster": {{ "name": "{conf.name}", "version": {conf.version}, "nodes": {len(conf.members)}, '
         f'"quorate": {int(now.is_quorate(node))} }},\n"nodelist": {{\n{rows}\n  }}\n}}\n'
     )
+
+
+def _ip(now: Situation, conf: Conf, name: str) -> str:
+    own = now.conf_of(name)
+    return f', "ip": "{now.layout.management(name)}"' if own is not None and own.key == conf.key else ""
 
 
 def package(name: str, version: str) -> str:
@@ -75,9 +86,9 @@ def rrd(now: Situation, node: str, clock: float) -> str:
 
 
 def guests(now: Situation, seen_from: str) -> Iterator[tuple[int, str, str, bool]]:
-    """Number, node, kind, and whether it runs. A separated node knows of nobody else's."""
+    """Number, node, kind, and whether it runs: of all that have a directory in /etc/pve/nodes there."""
     for number, node in enumerate(now.layout.nodes, start=1):
-        if node in now.layout.empty or (seen_from in now.separated and node != seen_from):
+        if node in now.layout.empty or node not in now.pve_of(seen_from).nodes:
             continue
         for offset, (kind, runs) in enumerate((("qemu", True), ("qemu", False), ("lxc", True))):
             yield 100 * number + offset, node, kind, runs
@@ -95,20 +106,20 @@ def journal(now: Situation, node: str, clock: float) -> str:
 
 
 def _losses(now: Situation, node: str) -> Iterator[str]:
-    layout, ring = now.layout, now.members(node)
-    for peer in (other for other in layout.nodes if other != node):
-        for link in range(layout.links):
-            if not now.connected(node, peer, link):
-                yield f"[KNET  ] link: host: {layout.id(peer)} link: {link} is down"
-        if peer not in ring:
-            yield f"[KNET  ] host: host: {layout.id(peer)} has no active links"
-    if len(ring) < len(layout.nodes):
+    conf, ring = now.member_conf(node), now.members(node)
+    for peer in (other for other in conf.members if other.name != node):
+        for link in conf.member(node).links:
+            if not now.connected(node, peer.name, link):
+                yield f"[KNET  ] link: host: {peer.id} link: {link} is down"
+        if peer.name not in ring:
+            yield f"[KNET  ] host: host: {peer.id} has no active links"
+    if len(ring) < len(conf.members):
         yield "[TOTEM ] Token has not been received in 2437 ms "
         yield "[TOTEM ] A processor failed, forming new configuration."
 
 
 def _membership(now: Situation, node: str) -> Iterator[str]:
-    yield f"[TOTEM ] A new membership ({now.layout.id(node)}.2a) was formed."
+    yield f"[TOTEM ] A new membership ({now.member_conf(node).member(node).id}.2a) was formed."
     yield f"[QUORUM] {PRIMARY if now.is_quorate(node) else NOT_PRIMARY}"
     yield "[MAIN  ] Completed service synchronization, ready to provide service."
 

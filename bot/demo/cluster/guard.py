@@ -6,48 +6,28 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.demo.cluster.said import Said
 from bot.demo.cluster.units import TIMED_OUT
 
 SHELL, TEXT_TOOLS = "/bin/sh", "/usr/bin:/bin"  # sed, grep, sort, date … are the real ones
-READS: tuple[tuple[str, ...], ...] = (
-    ("hostname",),
-    ("id", "-u"),
-    ("corosync-quorumtool", "-s"),
-    ("corosync-quorumtool", "-siH"),
-    ("corosync-quorumtool", "-l"),
-    ("corosync-cfgtool", "-s"),
-    ("corosync-cfgtool", "-n"),
-    ("pvecm", "status"),
-    ("pvecm", "nodes"),
-    ("pgrep", "-x", "kvm|lxc-start"),
-    *(("systemctl", "is-active", *quiet, unit) for unit in ("corosync", "pve-cluster") for quiet in ((), ("--quiet",))),
-)
-FILES = (
-    "/etc/hostname",
-    "/etc/pve/.members",
-    "/etc/pve/.vmlist",
-    "/etc/pve/corosync.conf",
-    "/etc/corosync/corosync.conf",
-    "/proc/sys/kernel/random/boot_id",
-)
 # Never the real ones: what runs here must not depend on this machine, nor change it.
 SIMULATED = frozenset(
-    {*(argv[0] for argv in READS), "cat", "ls", "mount", "find", "findmnt", "qm", "pct", "ha-manager", "pvesh"}
+    {"cat", "ls", "stat", "mount", "find", "findmnt", "qm", "pct", "ha-manager", "pvesh", "ip", "getent"}
 )
+Argv = tuple[str, ...]
 
 
-def judge(script: str, ask: Callable[[tuple[str, ...]], Said], timeout_s: float) -> Said:
-    """What *script* printed and its exit code. *ask*: what the node answers to a command."""
+def judge(script: str, answers: Mapping[Argv, Said], timeout_s: float) -> Said:
+    """What *script* printed and its exit code. *answers*: of the node now, to all that a guard may ask."""
     with tempfile.TemporaryDirectory(prefix="guard-") as name:
         tools = Path(name)
         node = tools / "node"
-        node.write_text(_answers(ask))
+        node.write_text(_answering(answers))
         node.chmod(0o700)
-        for tool in SIMULATED:
+        for tool in SIMULATED | {argv[0] for argv in answers}:
             (tools / tool).symlink_to(node)
         return _run(script, {"PATH": f"{tools}:{TEXT_TOOLS}", "LC_ALL": "C"}, timeout_s)
 
@@ -69,23 +49,16 @@ def _run(script: str, env: dict[str, str], timeout_s: float) -> Said:
     return Said(ran.stdout, ran.stderr, ran.returncode)
 
 
-def _answers(ask: Callable[[tuple[str, ...]], Said]) -> str:
-    """One script under the names of all tools: it knows what the node would answer now."""
-    asked = (*READS, *(("cat", path) for path in FILES), *_of_guests(ask(("hostname",)).stdout.strip()))
-    cases = "".join(_case(argv, ask(argv)) for argv in asked)
+def _answering(answers: Mapping[Argv, Said]) -> str:
+    """One script under the names of all tools."""
+    cases = "".join(_case(argv, said) for argv, said in answers.items())
     cases += "'findmnt '*) exit 1 ;;\n"
     text_only = f"'cat ') exec {_real('cat')} ;;\n"
     unknown = """*) printf '%s: not on this node\n' "$*" >&2; exit 127 ;;\n"""
     return f'#!{SHELL}\ncase "${{0##*/}} $*" in\n{cases}{text_only}{unknown}esac\n'
 
 
-def _of_guests(node: str) -> list[tuple[str, ...]]:
-    top = f"/etc/pve/nodes/{node}"
-    depth = ("-mindepth", "2", "-maxdepth", "2")
-    return [("find", top, *depth, "-name", "*.conf", "-path", f"*/{kind}/*") for kind in ("qemu-server", "lxc")]
-
-
-def _case(argv: tuple[str, ...], said: Said) -> str:
+def _case(argv: Argv, said: Said) -> str:
     asked = shlex.quote(f"{argv[0]} {' '.join(argv[1:])}")
     out, err = shlex.quote(said.stdout), shlex.quote(said.stderr)
     return f"{asked}) printf %s {out}; printf %s {err} >&2; exit {said.exit} ;;\n"

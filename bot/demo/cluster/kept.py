@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from bot.demo.cluster.situation import Power, Service, Situation
+from pydantic import TypeAdapter
+
+from bot.demo.cluster.shared import stand_alone
+from bot.demo.cluster.situation import Situation
 from bot.demo.cluster.units import Left
 
-CHANGING = ("power", "cut", "stopped", "forced", "masked", "separated", "changes")
+CHANGING = tuple(one.name for one in fields(Situation) if one.name != "layout")
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Kept:
 
 def write(path: Path, kept: Kept) -> None:
     """All or nothing, also when the process is killed."""
-    situation = {name: _plain(getattr(kept.situation, name)) for name in CHANGING}
+    situation = SITUATION.dump_python(kept.situation, mode="json", include=set(CHANGING))
     tickets = {node: {id_: asdict(left) for id_, left in own.items()} for node, own in kept.tickets.items()}
     new = path.with_suffix(".new")
     new.write_text(json.dumps({"situation": situation, "boots": dict(kept.boots), "tickets": tickets}, indent=1))
@@ -33,7 +37,7 @@ def write(path: Path, kept: Kept) -> None:
 
 
 def read(path: Path, begin: Situation) -> Kept:
-    """As it was left; *begin*, where nothing was. What does not change is from *begin*."""
+    """As it was left; *begin*, where nothing was. What does not change is from *begin*, and what an older one did not keep."""
     if not path.exists():
         return Kept(begin)
     kept: dict[str, Any] = json.loads(path.read_text())
@@ -42,17 +46,10 @@ def read(path: Path, begin: Situation) -> Kept:
 
 
 def _situation(begin: Situation, kept: dict[str, Any]) -> Situation:
-    return replace(
-        begin,
-        power=tuple((host, Power(power)) for host, power in kept["power"]),
-        cut=frozenset((node, link) for node, link in kept["cut"]),
-        stopped=frozenset((node, Service(service)) for node, service in kept["stopped"]),
-        forced=tuple((node, n) for node, n in kept["forced"]),
-        masked=frozenset(kept["masked"]),
-        separated=frozenset(kept["separated"]),
-        changes=kept["changes"],
-    )
+    read = SITUATION.validate_python(kept)
+    now = replace(begin, **{name: getattr(read, name) for name in CHANGING if name in kept})
+    return reduce(stand_alone, kept.get(ONCE_SEPARATED, ()), now)
 
 
-def _plain(value: object) -> object:
-    return sorted(value) if isinstance(value, frozenset) else value
+SITUATION = TypeAdapter(Situation)
+ONCE_SEPARATED = "separated"  # an earlier version kept so which nodes were in no cluster any more

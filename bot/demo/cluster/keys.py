@@ -5,24 +5,40 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 
-from bot.demo.cluster.situation import Situation
+from bot.demo.cluster.host import Files, Host, Topic
+from bot.demo.cluster.pve import BOT, key_of
 
 LOGINS, OWN = "/root/.ssh/authorized_keys", "/root/.ssh/id_rsa.pub"
 HOST = "/etc/ssh/ssh_host_ed25519_key.pub"
 
 
-def logins(now: Situation, bot_key: str) -> str:
-    """Who is let in: the bot, and the nodes among themselves; also on a node that was separated, for it kept the list."""
-    bot = f"{bot_key} pve-cluster-bot\n" if bot_key else ""
-    return bot + "".join(own(node) for node in now.layout.nodes)
+def logins(host: Host) -> str:
+    """Who is let in, in the order in which they came."""
+    return "".join(_login(host, key) for key in host.now.pve_of(host.node).keys)
+
+
+def _login(host: Host, key: str) -> str:
+    if key == BOT:
+        return f"{host.bot_key} pve-cluster-bot\n" if host.bot_key else ""
+    return own(key.removeprefix(key_of("")))
 
 
 def own(node: str) -> str:
     return _line("root", node)
 
 
-def host(node: str) -> str:
-    return _line("host", node)
+def host_key(host: Host, node: str) -> str:
+    """What its SSH server shows."""
+    known = host.host_keys.get(node)
+    return f"{known} root@{node}\n" if known else _line("host", node)
+
+
+def _files(host: Host) -> Files:
+    return {
+        LOGINS: lambda: logins(host),
+        OWN: lambda: own(host.node),
+        HOST: lambda: host_key(host, host.node),
+    }
 
 
 def _line(kind: str, node: str) -> str:
@@ -30,3 +46,6 @@ def _line(kind: str, node: str) -> str:
     parts = (b"ssh-ed25519", sha256(f"{kind} {node}".encode()).digest())
     blob = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
     return f"ssh-ed25519 {b64encode(blob).decode()} root@{node}\n"
+
+
+TOPIC = Topic(files=_files)

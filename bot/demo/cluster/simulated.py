@@ -10,16 +10,17 @@ from threading import RLock
 from uuid import uuid4
 
 from bot.demo.cluster import guard, kept, system, tickets, tools
+from bot.demo.cluster.acting import GivenUp, Stage
 from bot.demo.cluster.blemishes import DEMO, Blemishes
-from bot.demo.cluster.certificates import Authority
-from bot.demo.cluster.changes import Act, read_act
+from bot.demo.cluster.certificates import Authorities
+from bot.demo.cluster.changes import read_act
 from bot.demo.cluster.expected import settled
+from bot.demo.cluster.host import Host
 from bot.demo.cluster.kept import Kept
 from bot.demo.cluster.said import Said
 from bot.demo.cluster.situation import QNETD, Layout, Power, Service, Situation
-from bot.demo.cluster.system import Host
 from bot.demo.cluster.tickets import Stdin
-from bot.demo.cluster.units import Left, Units
+from bot.demo.cluster.units import Left, Step, Units
 
 
 def pve_prod() -> Situation:
@@ -45,11 +46,11 @@ class SimulatedCluster:
         self._now, self._file = known.situation, file
         self._blemishes, self._clock = blemishes, clock
         self._lock = RLock()
-        self.bot_key = ""
+        self.bot_key, self.host_keys = "", dict[str, str]()
         nodes = self._now.layout.nodes
         self._boots = {node: known.boots.get(node) or str(uuid4()) for node in nodes}
         self._units = {node: self._units_of(node, dict(known.tickets.get(node, {}))) for node in nodes}
-        self._authority = Authority(self._now.layout, clock())
+        self._authorities = Authorities(self._now.layout, clock())
 
     @property
     def situation(self) -> Situation:
@@ -82,29 +83,40 @@ class SimulatedCluster:
 
     def run(self, node: str, argv: tuple[str, ...], stdin: Stdin = lambda _most: b"") -> Said:
         """Wrappers that change nothing of the answer (`timeout`, `env`, `sudo`) are taken off first."""
-        argv = _unwrapped(argv)
-        host = Host(self._now, node, self._clock(), self._boots[node], self._blemishes, self._authority, self.bot_key)
+        argv, host = _unwrapped(argv), self._host(node)
         return (
             tickets.answer(self._units[node], host.boot_id, argv, stdin)
             or tools.answer(host.now, node, argv, host.clock)
             or system.answer(host, argv)
         )
 
+    def _host(self, node: str) -> Host:
+        known = self._blemishes, self._authorities, self.bot_key, self.host_keys
+        return Host(self._now, node, self._clock(), self._boots[node], *known)
+
     def _units_of(self, node: str, known: dict[str, Left]) -> Units:
-        ask = partial(self.run, node)
         return Units(
-            judge=lambda script, limit_s: guard.judge(script, ask, limit_s),
+            judge=partial(self._judge, node),
             act=read_act,
+            ready=lambda stage: stage.ready(self._now, node, self._clock()),
             do=partial(self._do, node),
             changed=self._keep,
             kept=known,
         )
 
-    def _do(self, node: str, act: Act) -> Said:
+    def _judge(self, node: str, script: str, limit_s: float) -> Said:
+        asked = (*tools.GUARDED, *system.guarded(self._host(node)))
+        return guard.judge(script, {argv: self.run(node, argv) for argv in asked}, limit_s)
+
+    def _do(self, node: str, stage: Stage) -> Step:
         with self._lock:
-            said, now = act.effect(self._now, node, self._clock())
+            try:
+                said, now = stage.effect(self._now, node, self._clock())
+                step = Step(said, goes_on=not said.exit)
+            except GivenUp as given_up:
+                now, step = given_up.now or self._now, Step(given_up.said, goes_on=False)
             self._now = settled(now)
-        return said
+        return step
 
     def _change(self, changed: Callable[[Situation], Situation]) -> None:
         with self._lock:

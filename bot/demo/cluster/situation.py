@@ -1,9 +1,16 @@
-"""Who is on, which links are up, and the quorum that follows by corosync's rules. Pure."""
+"""Who is on, which links are up, who belongs to which cluster, and the quorum that follows by corosync's rules. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
+
+from bot.demo.cluster.conf import Conf
+from bot.demo.cluster.layout import Layout
+from bot.demo.cluster.pve import Pve
+
+__all__ = ["QNETD", "Layout", "Power", "Service", "Situation"]
 
 QNETD = "qnetd"
 
@@ -22,44 +29,13 @@ class Service(StrEnum):
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What does not change: names, links, whether there is a QDevice (one vote, algorithm ffsplit).
-
-    *empty*: nodes without guests. *qnetd*: its address. *token_ms* None: none in the file, corosync's own holds.
-    """
-
-    cluster: str = "pve-prod"
-    nodes: tuple[str, ...] = ("pve01", "pve02", "pve03", "pve04")
-    links: int = 2
-    has_qdevice: bool = True
-    version: int = 14
-    prefix: str = "10.0"
-    qnetd: str = "10.0.1.100"
-    token_ms: int | None = None
-    domain: str = "example.com"
-    empty: frozenset[str] = frozenset()
-
-    def id(self, node: str) -> int:
-        return self.nodes.index(node) + 1
-
-    def address(self, node: str, link: int = 0) -> str:
-        return f"{self.prefix}.{link + 1}.{10 + self.id(node)}"
-
-    def management(self, node: str) -> str:
-        """The address of its host name, on a network that corosync does not use."""
-        return f"{self.prefix}.0.{10 + self.id(node)}"
-
-    @property
-    def expected(self) -> int:
-        return len(self.nodes) + (1 if self.has_qdevice else 0)
-
-
-@dataclass(frozen=True)
 class Situation:
-    """*cut*: (node, link) pairs whose cable is out. *changes* counts, as a ring's sequence number does.
+    """*cut*: (node, cable) pairs. *changes* counts, as a ring's sequence number does.
 
     *forced*: where corosync expects another number of votes than the file says. *masked*: where systemd will not start
-    corosync. *separated*: nodes that are in no cluster any more, though the others still list them.
+    corosync. *killed*: where another node made it end. *pve*: the /etc/pve of those where it is not as at the beginning.
+    *busy_until*: Unix time in seconds at which a node's /etc/pve becomes writable, if it has quorum then.
+    *known*: whose host keys, by address, root's own ssh on a node knows besides those of its cluster.
     """
 
     layout: Layout = field(default_factory=Layout)
@@ -68,19 +44,44 @@ class Situation:
     stopped: frozenset[tuple[str, Service]] = frozenset()
     forced: tuple[tuple[str, int], ...] = ()
     masked: frozenset[str] = frozenset()
-    separated: frozenset[str] = frozenset()
+    killed: frozenset[str] = frozenset()
+    pve: tuple[tuple[str, Pve], ...] = ()
+    busy_until: tuple[tuple[str, float], ...] = ()
+    known: tuple[tuple[str, tuple[str, ...]], ...] = ()
     changes: int = 0
+
+    def pve_of(self, node: str) -> Pve:
+        return self._pve.get(node) or self.layout.begins_as(node)
+
+    def conf_of(self, node: str) -> Conf | None:
+        """corosync.conf as *node* has it; None: it stands alone."""
+        return self.pve_of(node).conf
+
+    def member_conf(self, node: str) -> Conf:
+        """Raise `ValueError` if it stands alone."""
+        conf = self.conf_of(node)
+        if conf is None:
+            raise ValueError(f"{node} is in no cluster")
+        return conf
+
+    @cached_property
+    def _pve(self) -> dict[str, Pve]:
+        return dict(self.pve)
 
     def power_of(self, host: str) -> Power:
         return dict(self.power).get(host, Power.ON)
 
     def with_power(self, host: str, power: Power) -> Situation:
-        """Raise `ValueError` if there is no such host."""
+        """Raise `ValueError` if there is no such host. Masks in /run do not outlive a boot, nor does a failed unit."""
         if host not in (*self.layout.nodes, QNETD):
             raise ValueError(f"no host {host!r}")
         changed = {**dict(self.power), host: power}
-        masked = self.masked - {host} if power is Power.OFF else self.masked  # a mask in /run does not outlive a boot
-        return replace(self, power=tuple(sorted(changed.items())), masked=masked, changes=self.changes + 1)
+        now = replace(self, power=tuple(sorted(changed.items())), changes=self.changes + 1)
+        return now._booted(host) if power is Power.OFF else now
+
+    def _booted(self, host: str) -> Situation:
+        stopped = self.stopped - {(host, Service.COROSYNC)} if host in self.killed else self.stopped
+        return replace(self, masked=self.masked - {host}, killed=self.killed - {host}, stopped=stopped)
 
     def with_link(self, node: str, link: int, *, up: bool) -> Situation:
         """Raise `ValueError` if there is no such link."""
@@ -96,29 +97,46 @@ class Situation:
         if runs and service is Service.COROSYNC and node in self.masked:
             raise ValueError(f"corosync is masked on {node}")
         stopped = self.stopped - {(node, service)} if runs else self.stopped | {(node, service)}
-        return replace(self, stopped=stopped, changes=self.changes + 1)
+        killed = self.killed - {node} if runs else self.killed
+        return replace(self, stopped=stopped, killed=killed, changes=self.changes + 1)
 
     def has_corosync(self, node: str) -> bool:
-        is_up = self.power_of(node) is Power.ON and node not in self.separated
+        is_up = self.power_of(node) is Power.ON and self.conf_of(node) is not None
         return is_up and (node, Service.COROSYNC) not in self.stopped
 
     def has_daemon(self, node: str) -> bool:
         """Whether the QDevice's daemon runs there."""
-        return self.layout.has_qdevice and self.has_corosync(node) and (node, Service.QDEVICE) not in self.stopped
+        conf, is_stopped = self.conf_of(node), (node, Service.QDEVICE) in self.stopped
+        return conf is not None and conf.has_qdevice and self.has_corosync(node) and not is_stopped
 
     def connected(self, one: str, other: str, link: int) -> bool:
+        """Whether corosync on *one* reaches that on *other*: each must know the other, and the cables be in."""
         lives = self.has_corosync(one) and self.has_corosync(other)
-        return lives and not {(one, link), (other, link)} & self.cut
+        return lives and self._know_each_other(one, other) and self._wired(one, other, link)
+
+    def _know_each_other(self, one: str, other: str) -> bool:
+        mine, theirs = self.member_conf(one), self.member_conf(other)
+        return mine.key == theirs.key and other in mine.names and one in theirs.names
+
+    def _wired(self, one: str, other: str, link: int) -> bool:
+        conf = self.member_conf(one)
+        mine, theirs = (self.layout.end_of(conf.member(node).address(link) or "") for node in (one, other))
+        if mine is None or theirs is None:
+            return False
+        return (mine[0], theirs[0], mine[1]) == (one, other, theirs[1]) and not {mine, theirs} & self.cut
 
     def members(self, node: str) -> tuple[str, ...]:
         """Those in one ring with *node*, itself included, by id."""
+        if self.conf_of(node) is None:
+            return (node,)
+        listed = self.member_conf(node).names
         found, todo = {node}, [node]
         while todo:
             here = todo.pop()
-            near = {n for n in self.layout.nodes if self._reaches(here, n)} - found
+            near = {n for n in listed if n not in found and self._reaches(here, n)}
             found |= near
             todo += near
-        return tuple(n for n in self.layout.nodes if n in found)
+        return tuple(n for n in listed if n in found) or (node,)
 
     def last_seen(self, node: str) -> tuple[str, ...]:
         """Whom the cluster file system of *node* lists as online: without corosync, those of before (seen)."""
@@ -127,10 +145,11 @@ class Situation:
 
     def qdevice_votes_for(self, node: str) -> bool:
         """ffsplit: the larger partition has the vote; of two equal ones that with the lowest node id."""
-        if not self.layout.has_qdevice or self.power_of(QNETD) is not Power.ON:
+        conf = self.member_conf(node)
+        if not conf.has_qdevice or self.power_of(QNETD) is not Power.ON:
             return False
-        rings = {self.members(n) for n in self.layout.nodes if self.has_corosync(n)}
-        best = max(rings, key=lambda ring: (len(ring), -self.layout.id(ring[0])), default=())
+        rings = {self.members(n) for n in conf.names if self.has_corosync(n)}
+        best = max(rings, key=lambda ring: (len(ring), -conf.names.index(ring[0])), default=())
         return node in best
 
     def has_its_vote(self, node: str) -> bool:
@@ -138,17 +157,27 @@ class Situation:
         return self.has_daemon(node) and self.qdevice_votes_for(node)
 
     def votes(self, node: str) -> int:
-        return len(self.members(node)) + (1 if self.has_its_vote(node) else 0)
+        conf = self.member_conf(node)
+        return sum(conf.member(n).votes for n in self.members(node)) + (1 if self.has_its_vote(node) else 0)
 
     def expected(self, node: str) -> int:
         """What corosync on *node* expects now."""
-        return dict(self.forced).get(node, self.layout.expected)
+        return dict(self.forced).get(node, self.member_conf(node).expected)
 
     def quorum(self, node: str) -> int:
         return self.expected(node) // 2 + 1
 
     def is_quorate(self, node: str) -> bool:
-        return self.votes(node) >= self.quorum(node)
+        return self.has_corosync(node) and self.votes(node) >= self.quorum(node)
+
+    def is_busy(self, node: str, clock: float) -> bool:
+        """Whether its cluster file system is still on its way up. *clock*: Unix time in seconds."""
+        return clock < dict(self.busy_until).get(node, 0)
+
+    def can_write(self, node: str, clock: float) -> bool:
+        """Whether /etc/pve takes writes there; a host that stands alone needs no quorum."""
+        has_quorum = self.conf_of(node) is None or self.is_quorate(node)
+        return self.power_of(node) is Power.ON and has_quorum and not self.is_busy(node, clock)
 
     def _reaches(self, one: str, other: str) -> bool:
-        return any(self.connected(one, other, link) for link in range(self.layout.links))
+        return any(self.connected(one, other, link) for link in self.member_conf(one).member(one).links)

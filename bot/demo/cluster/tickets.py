@@ -36,13 +36,14 @@ def _start(units: Units, words: tuple[str, ...], sizes: tuple[int, ...], stdin: 
     came = [stdin(size) for size in sizes]
     if any(len(one) != size for one, size in zip(came, sizes, strict=True)):
         return Said(exit=1)
-    guard, command, _secret = came
-    return units.start(replace(read_unit(words), argv=words_of(command)), guard.decode())
+    guard, command, secret = (one.decode() for one in came)
+    unit = replace(read_unit(words), argv=words_of(command), secret=secret.removesuffix("\n"))
+    return units.start(unit, guard)
 
 
-def words_of(command: bytes) -> tuple[str, ...]:
+def words_of(command: str) -> tuple[str, ...]:
     """Of `exec WORDS`: the unit's own command is only a shell that reads it."""
-    return tuple(shlex.split(command.decode())[1:])
+    return tuple(shlex.split(command)[1:])
 
 
 def _trace(left: Left, ticket: str, boot_id: str, *, is_active: bool) -> Said:

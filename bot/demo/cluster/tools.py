@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.demo.cluster import cmap, corosync
+from bot.demo.cluster.conf import Conf
 from bot.demo.cluster.said import Said
 from bot.demo.cluster.situation import Situation
 
@@ -15,7 +16,7 @@ def answer(now: Situation, node: str, argv: tuple[str, ...], clock: float) -> Sa
         case ("pvecm", "expected"):
             return Said("", EXPECTED_USAGE, 255)
         case ("pvecm", *rest) if not now.has_corosync(node):
-            return NO_CLUSTER if node in now.separated else _stopped(now, rest)
+            return NO_CLUSTER if (conf := now.conf_of(node)) is None else _stopped(conf, rest)
         case (("corosync-quorumtool" | "corosync-cfgtool" | "corosync-cmapctl") as tool, *_):
             return _of_corosync(now, node, argv, clock) if now.has_corosync(node) else STOPPED[tool]
         case ("pvecm", *_):
@@ -23,8 +24,8 @@ def answer(now: Situation, node: str, argv: tuple[str, ...], clock: float) -> Sa
     return None
 
 
-def _stopped(now: Situation, rest: list[str]) -> Said:
-    return Said(_header(now) if rest == ["status"] else "", NO_CMAP.stderr, 1)
+def _stopped(conf: Conf, rest: list[str]) -> Said:
+    return Said(_header(conf) if rest == ["status"] else "", NO_CMAP.stderr, 1)
 
 
 def _of_corosync(now: Situation, node: str, argv: tuple[str, ...], clock: float) -> Said | None:
@@ -35,7 +36,7 @@ def _of_corosync(now: Situation, node: str, argv: tuple[str, ...], clock: float)
         case ("corosync-quorumtool", "-siH"):
             said = Said(_status(now, node, clock, ips=True), exit=_exit(now, node))
         case ("pvecm", "status"):
-            said = Said(_header(now) + _status(now, node, clock, ips=True), exit=_exit(now, node))
+            said = Said(_header(now.member_conf(node)) + _status(now, node, clock, ips=True), exit=_exit(now, node))
         case ("corosync-quorumtool", "-l") | ("pvecm", "nodes"):
             said = Said("\n" + corosync.membership(now, node, ips=False, hexadecimal=False))
         case ("corosync-cfgtool", "-s"):
@@ -45,7 +46,7 @@ def _of_corosync(now: Situation, node: str, argv: tuple[str, ...], clock: float)
         case ("corosync-cmapctl", "-m", "stats", *prefix):
             said = Said(cmap.print_keys(cmap.statistics(now, node), "".join(prefix)))
         case ("corosync-cmapctl", *prefix):
-            said = Said(cmap.print_keys(cmap.configuration(now), "".join(prefix)))
+            said = Said(cmap.print_keys(cmap.configuration(now.member_conf(node)), "".join(prefix)))
     return said
 
 
@@ -57,10 +58,10 @@ def _exit(now: Situation, node: str) -> int:
     return 0 if now.is_quorate(node) else 2  # quorumtool(8): 2 is "not quorate", an answer
 
 
-def _header(now: Situation) -> str:
+def _header(conf: Conf) -> str:
     return (
         "Cluster information\n-------------------\n"
-        f"Name:             {now.layout.cluster}\nConfig Version:   {now.layout.version}\n"
+        f"Name:             {conf.name}\nConfig Version:   {conf.version}\n"
         "Transport:        knet\nSecure auth:      on\n\n"
     )
 
@@ -78,3 +79,9 @@ EXPECTED_USAGE = "400 not enough arguments\npvecm expected <expected>\n"
 NO_DAEMON = Said(
     "", "corosync-qdevice-tool: Can't connect to QDevice socket (is QDevice running?): No such file or directory\n", 3
 )
+GUARDED: tuple[tuple[str, ...], ...] = (
+    *(("corosync-quorumtool", option) for option in ("-s", "-siH", "-l")),
+    *(("corosync-cfgtool", option) for option in ("-s", "-n")),
+    *(("pvecm", verb) for verb in ("status", "nodes")),
+)
+"""What a guard may ask."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shlex
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from bot.demo.cluster.changes import Act
+from bot.demo.cluster.acting import Act, Stage
 from bot.demo.cluster.said import Said
 
 BEFORE, BURNS = ("ExecCondition", "ExecStartPre"), "/usr/bin/mkdir"
 LIMIT_S = 90.0  # systemd's own, where a unit names none
 TIMED_OUT = 124
+TOO_LATE = "timeout killed TERM"
+POLL_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,15 @@ class Unit:
     before: tuple[tuple[str, ...], ...]
     limit_s: float
     argv: tuple[str, ...]
+    secret: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What became of a stage. *goes_on*: the next one comes."""
+
+    said: Said
+    goes_on: bool = True
 
 
 @dataclass
@@ -58,14 +70,16 @@ def read_unit(words: tuple[str, ...]) -> Unit:
 
 @dataclass
 class Units:
-    """*judge* runs a shell script on the node, for so many seconds at most. *act*: what a command is, and *do* does it.
+    """*judge* runs a shell script on the node, for so many seconds at most.
 
+    *act*: what a command with its secret is; *ready*: whether a stage of it can be done now; *do* does it.
     *changed* is told whenever something on the disk did.
     """
 
     judge: Callable[[str, float], Said]
-    act: Callable[[tuple[str, ...]], Act]
-    do: Callable[[Act], Said]
+    act: Callable[[tuple[str, ...], str], Act]
+    ready: Callable[[Stage], bool]
+    do: Callable[[Stage], Step]
     changed: Callable[[], None]
     kept: dict[str, Left] = field(default_factory=dict)
     _running: dict[str, Running] = field(default_factory=dict)
@@ -110,23 +124,38 @@ class Units:
 
     def _run(self, unit: Unit, running: Running) -> None:
         failed = next(filter(None, (self._fails(unit, words) for words in unit.before)), "")
-        act = self.act(unit.argv)
-        if not failed:
-            running.cut.wait(min(act.takes_s, unit.limit_s))
+        ended = failed or self._act(unit, running)
         with self._lock:
             if running.cut.is_set():
                 return
-            self._end(unit, act, failed)
+            self._keep(unit, result=ended)
             del self._running[unit.ticket]
 
-    def _end(self, unit: Unit, act: Act, failed: str) -> None:
-        """What was done and its result are kept together."""
-        if failed or act.takes_s > unit.limit_s:
-            self._keep(unit, result=failed or "timeout killed TERM")
-            return
-        said = self.do(act)
-        why = "exit-code" if said.exit else "success"
-        self._keep(unit, said=said, result=f"{why} exited {said.exit}")
+    def _act(self, unit: Unit, running: Running) -> str:
+        """How it ended; the last stage has written it down already, together with what it did."""
+        end = time.monotonic() + unit.limit_s
+        stages = self.act(unit.argv, unit.secret).stages
+        for number, stage in enumerate(stages, 1):
+            if not self._comes(stage, running, end):
+                return TOO_LATE
+            with self._lock:
+                if running.cut.is_set():
+                    return ""
+                step = self.do(stage)
+                result = _result(step.said) if not step.goes_on or number == len(stages) else ""
+                self._keep(unit, said=step.said, result=result)
+            if result:
+                break
+        return result
+
+    def _comes(self, stage: Stage, running: Running, end: float) -> bool:
+        """Wait until its time has come and it is ready: false when the unit's own time was over before."""
+        begun = time.monotonic()
+        running.cut.wait(min(stage.takes_s, end - begun))
+        while not running.cut.is_set() and not self.ready(stage) and time.monotonic() < end:
+            running.cut.wait(POLL_S)
+        is_in_time = time.monotonic() < end or (stage.takes_s == 0 and begun < end)
+        return running.cut.is_set() or is_in_time
 
     def _fails(self, unit: Unit, words: tuple[str, ...]) -> str:
         """$SERVICE_RESULT if what runs before the command did not succeed, else ""."""
@@ -156,6 +185,10 @@ class Units:
             new = Left(old.guard if guard is None else guard, old.spent, old.out + said.stdout, old.err + said.stderr)
             self.kept[unit.ticket] = replace(new, result=old.result or result)
             self.changed()
+
+
+def _result(said: Said) -> str:
+    return f"{'exit-code' if said.exit else 'success'} exited {said.exit}"
 
 
 SPENT = "/usr/bin/mkdir: cannot create directory '{path}': File exists\n"
