@@ -35,6 +35,7 @@ def disagreements(document: Mapping[str, Any]) -> Iterator[Text]:
     for name, cluster in _tables(document, "clusters"):
         yield from _nodes(f"clusters.{name}.nodes", cluster)
     yield from _two_clusters(document)
+    yield from _two_defaults(document)
     yield from _reserved(document)
     yield from _two_escalations(document)
     yield from _undefined(document)
@@ -77,6 +78,13 @@ def _two_clusters(document: Mapping[str, Any]) -> Iterator[Text]:
             place = (str(node.get("host")), str(node.get("port", 22)))
             if owners.setdefault(place, name) != name:
                 yield SHARED.fill(key=f"clusters.{name}.nodes", word=place[0], other=owners[place])
+
+
+def _two_defaults(document: Mapping[str, Any]) -> Iterator[Text]:
+    """A command that names no cluster cannot mean two."""
+    first, *others = [name for name, cluster in _tables(document, "clusters") if cluster.get("default") is True] or [""]
+    for name in others:
+        yield SHARED.fill(key=f"clusters.{name}", word="default", other=first)
 
 
 def _undefined(document: Mapping[str, Any]) -> Iterator[Text]:

@@ -82,11 +82,13 @@ class ApiTable(Table):
 class ClusterTable(Table):
     """`[clusters.<name>]`: its nodes, and the Slack channels where it is meant when none is named.
 
+    *default*: also where the channel says nothing.
     *root_password*: of root on its nodes, for a `join` without `--use_ssh`.
     """
 
     nodes: tuple[NodeTable, ...]
     channels: frozenset[str] = frozenset()
+    default: bool = False
     ssh: ClusterSshTable = ClusterSshTable()
     api: ApiTable | None = None
     root_password: SecretRef | None = None

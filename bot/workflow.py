@@ -24,6 +24,7 @@ from bot.text import Refused, Text
 class Cluster:
     """A configured cluster: its name here, its nodes, the channels where it is the default.
 
+    *is_default*: it also is where the channel says nothing.
     *hands*: what can change it; None where nothing may. *api*: a second way to see whether a node lives.
     *secrets*: what steps may read from their standard input, a reference by each name.
     """
@@ -34,6 +35,7 @@ class Cluster:
     api: Api | None = None
     hands: Hands | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
+    is_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,12 +216,13 @@ class Workflow:
         return command_line.parse(approved.line, self.actions)
 
     def cluster_for(self, name: ClusterName | None, channel: str | None) -> Cluster:
-        """The one named, else the channel's, else the only one. Raise `Refused` if that is none or several."""
+        """The one named, else the channel's, else the default, else the only one. Raise `Refused` if that is none or several."""
         if name is not None:
             if name not in self.clusters:
                 raise Refused(NO_SUCH_CLUSTER.fill(name=name, known=", ".join(self.clusters)))
             return self.clusters[name]
-        here = [c for c in self.clusters.values() if channel in c.channels] or list(self.clusters.values())
+        known = list(self.clusters.values())
+        here = [c for c in known if channel in c.channels] or [c for c in known if c.is_default] or known
         if len(here) != 1:
             raise Refused(WHICH_CLUSTER.fill(known=", ".join(c.name for c in here)))
         return here[0]

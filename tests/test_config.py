@@ -181,6 +181,10 @@ def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
         (changed(clusters={"p": {"nodes": [{"name": "pve01", "host": "a b"}]}}), "clusters.p.nodes[0].host"),
         (changed(clusters={name: {"nodes": NODES, "channels": ["C1"]} for name in ("a", "b")}), "C1 also belongs to a"),
         (changed(clusters={name: {"nodes": NODES} for name in ("a", "b")}), "10.0.1.11 also belongs to a"),
+        (
+            changed(clusters={name: {"nodes": NODES, "default": True} for name in ("a", "b")}),
+            "clusters.b: default also belongs to a",
+        ),
         (changed(policy=[{"ticket": "([A-Z]+)*-[0-9]+"}]), "policy[0].ticket: no group may be repeated"),
         (changed(ssh={"key": "~no-such-user/key"}), "ssh.key: ~NAME leads nowhere"),
         (changed(ssh={"known_hosts": "known\0hosts"}), "ssh.known_hosts: no path holds a null character"),

@@ -142,6 +142,15 @@ def test_the_channel_says_which_cluster_is_meant() -> None:
     assert both.answer("status --cluster pve-prod", ALICE, "C2").cluster == "pve-prod"
 
 
+@pytest.mark.parametrize("channel", ["C9", None])
+def test_where_the_channel_says_nothing_the_default_is_meant(channel: str | None) -> None:
+    usual = replace(prod(FakeNodes(lambda _call: "7"), "C1"), is_default=True)
+    other = Cluster(ClusterName("test"), FakeNodes(lambda _call: "1"), frozenset({"C2"}))
+    both = workflow(other, usual)
+    assert both.answer("status", ALICE, channel).cluster == "pve-prod"
+    assert both.answer("status", ALICE, "C2").cluster == "test"
+
+
 @pytest.mark.parametrize(("line", "word"), [("status", "Which cluster"), ("status --cluster nope", "No cluster")])
 def test_no_cluster_is_guessed(line: str, word: str) -> None:
     nodes = FakeNodes(lambda _call: "7")
