@@ -1,4 +1,4 @@
-"""A simulated cluster: what its hosts would answer, computed from who is powered on, which links are up, and who is a member.
+r"""A simulated cluster: what its hosts would answer, computed from who is powered on, which links are up, and who is a member.
 
 What a node can be asked stands in one file a topic, `Topic(answer, files, guarded)` of host.py, listed in system.TOPICS.
 A guard finds the real `/bin/sh` and text tools, the answers to what some topic lists under `guarded`, and `cat` of every
@@ -10,7 +10,7 @@ in SCRIPTS of separating.py, creating.py, joining.py or removing.py, which says 
 stands, `{NAME: lambda asked: Act(…)}`; asked.words are the words after NAME, asked.secret what the step reads. What pvecm
 itself does is there too, to be built upon:
 
-    SCRIPTS = {"create": lambda asked: Act((*pvecm_create(asked).stages, Stage(says("writable\\n"), ready=is_writable)))}
+    SCRIPTS = {"create": lambda asked: Act((*pvecm_create(asked).stages, Stage(says("writable\n"), ready=is_writable)))}
 
 `GivenUp` ends it with any exit code; a stage that never gets ready hangs until the unit's time limit. Effects change /etc/pve
 by shared.write, which spreads to the ring; who was away catches up by itself. Seconds of real nodes are multiplied by PACE.
