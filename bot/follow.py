@@ -28,14 +28,18 @@ PROGRESS: Mapping[Fate, Progress] = {
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds. *look_s*: between two looks at a running step, at first; *look_max_s*: when it takes long or is silent.
+    """Seconds. *look_s*: between two looks at a running step, at first; *look_max_s*: when it takes long.
 
+    *silent_s*: after a look that nobody answered, twice that after the next, *silent_max_s* at most: sshd locks out who
+    fails to log in again and again (PerSourcePenalties, sshd_config(5)), as everybody does while a node joins.
     *grace_s*: how long beyond its own limit a node may be silent before the outcome is called unknown.
     *database_s*: how long a result waits for a database that is away.
     """
 
     look_s: float = 0.1
     look_max_s: float = 2.0
+    silent_s: float = 2.0
+    silent_max_s: float = 20.0
     grace_s: float = 120.0
     database_s: float = 300.0
 
@@ -75,7 +79,7 @@ class Follower:
         """The step as it ended. *heard* is told what it prints, each time that there is more."""
         ticket, run = self._ticket(request, number), request.steps[number]
         until_us = self._after(ticket.timeout_s + self.pace.grace_s)
-        said, wait_s = "", self.pace.look_s
+        said, wait_s, silent_s = "", self.pace.look_s, self.pace.silent_s
         while True:
             trace = self._trace(request, ticket)
             found = self._outcome(request, ticket, trace, run.boot_id)
@@ -88,8 +92,9 @@ class Follower:
             if trace is not None and _said(trace) != said:
                 said = _said(trace)
                 heard(said)
-            self.sleep(wait_s)
+            self.sleep(min(silent_s if trace is None else wait_s, self._until(until_us)))
             wait_s = min(wait_s * 1.5, self.pace.look_max_s)
+            silent_s = min(silent_s * 2, self.pace.silent_max_s) if trace is None else self.pace.silent_s
 
     def insist(self, write: Callable[[], T]) -> T:
         """Write, and try again while the database is away: nobody else knows what is to be written."""
@@ -115,6 +120,10 @@ class Follower:
         except Unreachable:
             return None
         return found if is_burnt else None
+
+    def _until(self, at_us: int) -> float:
+        """Seconds from now, a moment at least."""
+        return max((at_us - self.now_us()) / SECOND_US, self.pace.look_s)
 
     def _after(self, seconds: float) -> int:
         return self.now_us() + round(seconds * SECOND_US)

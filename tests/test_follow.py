@@ -100,6 +100,22 @@ def test_a_long_run_is_not_hammered() -> None:
     assert max(b - a for a, b in zip(node.looks, node.looks[1:], strict=False)) < PACE.look_max_s + 0.001
 
 
+def test_a_closed_login_is_tried_ever_more_slowly() -> None:
+    """A node that joins lets nobody in for a while, and locks out who keeps trying (seen: after four)."""
+    node = FakeNode({0: ACTIVE, 1: None, 60: ACTIVE, 70: DONE})
+    followed(node)
+    closed = [at for at in node.looks if 1 <= at < 60]
+    assert len(closed) <= 6
+    assert all(b - a >= 2 * PACE.look_max_s for a, b in zip(closed[1:], closed[2:], strict=False))
+
+
+def test_a_login_that_opens_again_is_followed_at_the_usual_pace() -> None:
+    node = FakeNode({0: None, 5: ACTIVE, 20: DONE})
+    followed(node)
+    open_ = [at for at in node.looks if at >= 5]
+    assert max(b - a for a, b in zip(open_, open_[1:], strict=False)) <= PACE.look_max_s
+
+
 @pytest.mark.parametrize("end_s", [0.0, 0.3, 1.0, 3.0, 10.0, 100.0])
 def test_the_end_is_seen_within_half_of_what_it_took(end_s: float) -> None:
     node = FakeNode({0: ACTIVE, end_s: DONE})
