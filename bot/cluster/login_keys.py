@@ -35,22 +35,26 @@ class LoginKey:
 
 @dataclass(frozen=True)
 class LoginKeys:
-    """No keys: there is no such file, or what its link leads to is not there. *has_bot*: the bot's own is among them."""
+    """No keys: there is no such file, or what its link leads to is not there. *has_bot*: the bot's own is among them.
+
+    *bot*: that key, with which it asked; "" if it used none.
+    """
 
     ARGV: ClassVar[tuple[str, ...]] = ("cat", FILE)
 
     keys: tuple[LoginKey, ...] = ()
     has_bot: bool = False
+    bot: str = ""
 
     @classmethod
     def parse(cls, output: Output) -> Self:
         if output.exit != 0 and "No such file or directory" in output.stderr:
-            return cls()
+            return cls(bot=output.key)
         if output.exit != 0 or output.truncated:
             raise Unreadable(f"exit {output.exit}: {output.stderr.strip()[:200]!r}")
         keys = tuple(_read(number, line) for number, line in _told(output.stdout))
         own = output.key.split()[:2]
-        return cls(keys, any([key.type, key.blob] == own for key in keys))
+        return cls(keys, any([key.type, key.blob] == own for key in keys), output.key)
 
     @property
     def count(self) -> int:

@@ -57,7 +57,7 @@ def test_the_bot_is_found_behind_its_restrictions() -> None:
 
 
 def test_nobody_is_in_a_list_that_is_not_there() -> None:
-    assert LoginKeys.parse(said("", 1, f"cat: {FILE}: No such file or directory", BOT)) == LoginKeys()
+    assert LoginKeys.parse(said("", 1, f"cat: {FILE}: No such file or directory", BOT)) == LoginKeys(bot=BOT)
 
 
 def test_no_key_of_the_bot_is_in_no_list() -> None:

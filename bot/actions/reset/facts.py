@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from bot.action import EachNode
 from bot.cluster.corosync_conf import CorosyncConf
@@ -14,11 +12,10 @@ from bot.cluster.local_guests import LocalGuests
 from bot.cluster.login_keys import LoginKeys
 from bot.cluster.members import Members
 from bot.cluster.mounts import Mounts
+from bot.cluster.others import without
 from bot.cluster.quorum import Quorum, View
 from bot.cluster.views import Views
 from bot.names import NodeName
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Facts:
 
     def rest(self, node: NodeName) -> Views:
         """The same cluster as all the others see it."""
-        return Views(_without(self.quorum, node), _without(self.members, node), _without(self.conf, node))
+        return Views(without(self.quorum, node), without(self.members, node), without(self.conf, node))
 
     def node_id(self, node: NodeName) -> int | None:
         """As its own file has it, else as the others' has it."""
@@ -69,11 +66,3 @@ class Facts:
             and isinstance(quorum, Quorum)
             and quorum.view is None
         )
-
-
-def _without(each: EachNode[T], node: NodeName) -> EachNode[T]:
-    return EachNode(_other(each.by_node, node), _other(each.silent, node))
-
-
-def _other(answers: Mapping[NodeName, T], node: NodeName) -> dict[NodeName, T]:
-    return {name: answer for name, answer in answers.items() if name != node}
