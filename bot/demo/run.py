@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bot import serving, wiring
 from bot.config import load
-from bot.demo.cluster.simulated import SimulatedCluster
+from bot.demo.cluster.joining import ROOT_PASSWORD
+from bot.demo.cluster.simulated import SimulatedCluster, pve_new
 from bot.demo.nodes import SimulatedNodes
 from bot.demo.slack.server import LocalSlack
 from bot.demo.slack.sim import Nodes
@@ -37,17 +38,24 @@ def demo(wanted: Wanted, say: Callable[[str], None]) -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(wanted.folder))
         (folder / "demo.json").unlink(missing_ok=True)  # of a demo that was killed
-        nodes = SimulatedNodes.start(folder, SimulatedCluster(file=folder / "nodes.json"))
+        nodes = SimulatedNodes.start(folder, *_clusters(folder))
         stack.callback(nodes.close)
         switches = Nodes(nodes.state, nodes.power, nodes.link)
         slack = stack.enter_context(LocalSlack(port=wanted.port, nodes=switches, file=folder / "slack.json"))
         _write(folder / "config.toml", _config(wanted, slack, nodes) + _policy(folder / "policy.toml"))
         for name in ("bot_token", "app_token", "signing_secret"):
             _write(folder / name, getattr(slack, name))
+        _write(folder / "root_password", ROOT_PASSWORD)
         config = load(folder / "config.toml")
         wiring.upgrade(config)
         asyncio.run(serving.serve(config, lambda port: say(_ready(wanted, folder, slack, nodes, port))))
         (folder / "demo.json").unlink()
+
+
+def _clusters(folder: Path) -> tuple[SimulatedCluster, ...]:
+    """One that runs, and hosts for another."""
+    running, empty = SimulatedCluster(file=folder / "nodes.json"), folder / "nodes-new.json"
+    return running, SimulatedCluster(pve_new(), file=empty)
 
 
 @contextmanager
@@ -74,10 +82,6 @@ def _ready(wanted: Wanted, folder: Path, slack: LocalSlack, nodes: SimulatedNode
 
 def _config(wanted: Wanted, slack: LocalSlack, nodes: SimulatedNodes) -> str:
     """The tokens open nothing but this demo's own Slack; the files hold them because a configuration never does."""
-    listed = "".join(
-        f'  {{ name = "{node}", host = "127.0.0.1", port = {endpoint.port} }},\n'
-        for node, endpoint in nodes.endpoints.items()
-    )
     return f"""# Written anew by each `pve-cluster-bot demo --dir` here; [[policy]] and the like from policy.toml stand at its end.
 [slack]
 transport = "{"http" if wanted.http else "socket"}"
@@ -93,11 +97,20 @@ port = 0
 [database]
 url = "sqlite:///bot.db"
 
-[clusters.{nodes.cluster.situation.layout.cluster}]
-channels = ["C0OPS"]
-nodes = [
-{listed}]
-"""
+{_tables(nodes)}"""
+
+
+def _tables(nodes: SimulatedNodes) -> str:
+    """One for each cluster; the first is meant wherever no channel says another."""
+    text = ""
+    for cluster, more in zip(nodes.clusters, FIRST_AND_OTHERS, strict=True):
+        layout = cluster.situation.layout
+        listed = "".join(
+            f'  {{ name = "{node}", host = "127.0.0.1", port = {nodes.endpoints[node].port} }},\n'
+            for node in layout.nodes
+        )
+        text += f'[clusters.{layout.cluster}]\n{more}root_password = "file:root_password"\nnodes = [\n{listed}]\n\n'
+    return text
 
 
 def _policy(path: Path) -> str:
@@ -111,6 +124,7 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
+FIRST_AND_OTHERS = ('channels = ["C0OPS"]\ndefault = true\n', 'channels = ["C0NEW"]\n')
 READY = Text(
     en="The local Slack: {page}\nBeside it, with --config {folder}/config.toml: do, audit, check. Ctrl-C ends it.",
     fr="Le Slack local : {page}\nÀ côté, avec --config {folder}/config.toml : do, audit, check. Ctrl-C termine.",

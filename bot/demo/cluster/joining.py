@@ -99,6 +99,8 @@ def _over_the_api(joining: Joining, now: Situation, node: str, _clock: float) ->
     begun = f"Establishing API connection with host '{member}'\n"
     if networks.host_of(now, member) is None or not _answers(now, node, member):
         raise GivenUp(Said(begun, f"500 Can't connect to {member}:8006 (Connection timed out)\n"))
+    if joining.secret != ROOT_PASSWORD:
+        raise GivenUp(Said(begun, "401 authentication failure\n"))
     return Said(f"{begun}Login succeeded.\ncheck cluster join API version\n"), now
 
 
@@ -182,6 +184,8 @@ def _joined(_joining: Joining, now: Situation, node: str, _clock: float) -> tupl
     return Said(f"OK\n{JOINED.format(node=node)}"), shared.write(now, node, keys=keys)
 
 
+ROOT_PASSWORD = "simulated"
+"""Of root on every simulated host."""
 ADD_USAGE = "pvecm add <hostname> [OPTIONS]"
 AT = " at /usr/share/perl5/PVE/API2/ClusterConfig.pm line 375, <DATA> line 960.\n"
 FALLBACK = "No cluster network links passed explicitly, fallback to local node IP '{address}'"

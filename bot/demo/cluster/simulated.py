@@ -28,6 +28,13 @@ def pve_prod() -> Situation:
     return Situation(Layout(empty=frozenset({"pve04"}))).with_power("pve04", Power.OFF)
 
 
+def pve_new() -> Situation:
+    """Three empty hosts of which a cluster is to be built."""
+    nodes = ("new01", "new02", "new03")
+    hosts = Layout("pve-new", nodes, prefix="10.20", has_qdevice=False, standalone=True, empty=frozenset(nodes))
+    return Situation(hosts)
+
+
 class SimulatedCluster:
     """Answers like real nodes with corosync 3.1.9 and Proxmox VE 9; may be used from several threads.
 
@@ -58,7 +65,8 @@ class SimulatedCluster:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        return (*self._now.layout.nodes, *([QNETD] if self._now.layout.has_qdevice else []))
+        layout = self._now.layout
+        return (*layout.nodes, *([QNETD] if layout.has_qdevice and not layout.standalone else []))
 
     def power(self, host: str, power: str) -> None:
         """Raise `ValueError` if there is no such host or power. What runs on a node that goes off ends there."""

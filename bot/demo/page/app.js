@@ -10,7 +10,7 @@ const here = { user: sessionStorage.user ?? "", channel: sessionStorage.channel 
 const HOME = "home";
 const COMMANDS = [
   "status", "nodes", "nodes pve01", "expected", "qdevice", "links", "certs", "corosync show", "corosync lint",
-  "corosync log pve01", "expected 1", "reset pve04", "requests", "help", "help quorum", "help network", "help architecture",
+  "corosync log pve01", "expected 1", "reset pve04", "status --cluster pve-new", "requests", "help", "help quorum", "help network", "help architecture",
 ];
 let state = { users: [], channels: [], messages: [], views: [] };
 
@@ -87,9 +87,10 @@ function drawNodes() {
     const power = element("select", { ariaLabel: `Power of ${node.name}` }, ...["on", "off", "hang"].map((word) => element("option", { value: word, textContent: word })));
     power.value = node.power;
     power.addEventListener("change", () => doing(`${node.name} ${power.value}`, "/sim/node", { node: node.name, power: power.value }));
-    return element("li", {}, element("span", { textContent: node.name }), power, ...Object.entries(node.links ?? {}).map(([number, up]) => linkSwitch(node, number, up)));
+    return element("li", { className: "node" }, element("span", { textContent: node.name }), power, ...Object.entries(node.links ?? {}).map(([number, up]) => linkSwitch(node, number, up)));
   };
-  $("nodes").replaceChildren(...nodes.map(row));
+  const group = ([name, hosts]) => [element("li", {}, element("h3", { textContent: name })), ...hosts.map(row)];
+  $("nodes").replaceChildren(...Object.entries(Object.groupBy(nodes, (node) => node.cluster)).flatMap(group));
 }
 
 function linkSwitch(node, number, up) {

@@ -131,6 +131,7 @@ GROUPS = (
 _STAFF = frozenset({"U0ALICE", "U0BOB", "U0CAROL"})
 CHANNELS = (
     Channel("C0OPS", "ops", _STAFF | {BOT_USER, "U0DAVE", "U0SAM", "U0CIBOT"}),
+    Channel("C0NEW", "pve-new", _STAFF | {BOT_USER}),
     Channel("C0GENERAL", "general", _STAFF | {BOT_USER}),
     Channel("C0RANDOM", "random", _STAFF),  # the bot was not invited
     Channel("C0PARTNER", "with-partner", _STAFF | {BOT_USER, "U0ERIN"}, is_ext_shared=True),
