@@ -1,4 +1,4 @@
-"""`make chaos`: all that CI draws from, at length. Half an hour or more; it ends with the first thing that must never be."""
+"""`make chaos`: all that CI draws from, at length. An hour or more; it ends with the first thing that must never be."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from bot.wiring import now_us
 from tests.chaos.kill import killed_at
 from tests.chaos.lab import killed_in, office_in
 from tests.chaos.points import POINTS
+from tests.chaos.served import POINTS as SERVED
+from tests.chaos.served import killed_in_serve
 from tests.chaos.torture import Plan, tortured
 from tests.lab.lab import Lab
 from tests.lab.requirements import why_not
@@ -23,6 +25,9 @@ from tests.store.postgres import Server, running
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     words.add_argument("--times", type=int, default=20, help="a bot is killed so often at each point")
+    words.add_argument(
+        "--serve-times", type=int, default=3, help="the whole of `serve` is killed so often at each point"
+    )
     words.add_argument("--seeds", type=int, default=5, help="so many tortures on each database")
     words.add_argument("--for-s", type=float, default=120, help="seconds that each torture takes")
     words.add_argument("--seed", type=int, default=1, help="the first of the seeds")
@@ -30,6 +35,7 @@ def main() -> None:
     with running() as server:
         _tortures(server, range(asked.seed, asked.seed + asked.seeds), asked.for_s)
         _kills(server, asked.times)
+    _kills_of_serve(asked.serve_times)
     _kills_in_lab(asked.times)
 
 
@@ -51,6 +57,15 @@ def _kills(server: Server, times: int) -> None:
             with _folder() as folder:
                 killed_at(point, folder, _postgres(server, f"k{POINTS.index(point)}_{number}"))
         _say(f"killed {times} times {point}, on each database")
+
+
+def _kills_of_serve(times: int) -> None:
+    for point in SERVED:
+        for transport in ("socket", "http"):
+            for _ in range(times):
+                with _folder() as folder:
+                    killed_in_serve(point, folder, transport)
+        _say(f"killed serve {times} times {point}, over each transport")
 
 
 def _kills_in_lab(times: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from bot.event import Kind
 from bot.request import KINDS, Progress, Request, State, Verdict
 from bot.store import SqlLedger
@@ -38,8 +40,7 @@ def brought_home(one: Office, point: Point, owner: type) -> Request:
     second.send(signal.SIGTERM)
     assert second.ends() == 0
     assert request.state is (State.ABORTED if point in NEVER_STARTED else State.SUCCEEDED), request.why
-    assert len(request.said(Verdict.APPROVE)) == 1
-    _is_told(one, request)
+    require_told(one.engine, request)
     return request
 
 
@@ -48,8 +49,10 @@ def expected(request: Request, point: Point) -> int:
     return NEVER_STARTED.get(point, len(request.steps))
 
 
-def _is_told(one: Office, request: Request) -> None:
-    ledger = SqlLedger(one.engine, now_us)
+def require_told(engine: Engine, request: Request) -> None:
+    """Fail unless one vote counts, and the ledger has each thing that happened once."""
+    assert len(request.said(Verdict.APPROVE)) == 1
+    ledger = SqlLedger(engine, now_us)
     kinds = [row.kind for row in ledger.page(limit=100) if row.request_id == request.id]
     for kind in (Kind.REQUEST_CREATED, Kind.VOTE_RECORDED, Kind.REQUEST_APPROVED, KINDS[request.state]):
         assert kinds.count(kind) == 1, kinds

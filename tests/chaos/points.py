@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import os
-import signal
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, Literal
 
 from bot.store import SqlDocket, SqlInbox
+from tests.chaos.fuse import Fuse, Point
 from tests.dispatch.nodes import FileNodes
 from tests.dispatch.worker import Task, main
 
-When = Literal["before", "after"]
+__all__ = ["NEVER_STARTED", "POINTS", "PORTS", "Point", "around", "dies_at"]
+
 PORTS: dict[str, type] = {
     "take": SqlInbox,
     "finish": SqlInbox,
@@ -25,38 +22,26 @@ PORTS: dict[str, type] = {
 }
 
 
-@dataclass(frozen=True)
-class Point:
-    """*number*: which call of *port* it is; one that takes nothing from the inbox does not count."""
-
-    port: str
-    number: int
-    when: When
-
-    def __str__(self) -> str:
-        return f"{self.when}-{self.port}-{self.number}"
-
-
-def _around(port: str, *numbers: int) -> list[Point]:
+def around(port: str, *numbers: int) -> list[Point]:
     return [Point(port, number, when) for number in numbers for when in ("before", "after")]
 
 
 # The changes of a request with two steps: 1 the vote, 2 the claim, 3 and 5 the steps begin, 4 and 6 they end, 7 the report.
 POINTS = (
     Point("take", 1, "after"),
-    *_around("change", 1),
-    *_around("finish", 1),
-    *_around("ask", 1),
-    *_around("change", 2),
+    *around("change", 1),
+    *around("finish", 1),
+    *around("ask", 1),
+    *around("change", 2),
     Point("boot_id", 1, "after"),
-    *_around("change", 3),
-    *_around("start", 1),
-    *_around("trace", 1),
-    *_around("change", 4, 5),
-    *_around("start", 2),
-    *_around("change", 6),
+    *around("change", 3),
+    *around("start", 1),
+    *around("trace", 1),
+    *around("change", 4, 5),
+    *around("start", 2),
+    *around("change", 6),
     Point("ask", 2, "before"),
-    *_around("change", 7),
+    *around("change", 7),
 )
 
 
@@ -71,22 +56,5 @@ NEVER_STARTED = {
 
 def dies_at(task: Task, said: Connection, point: Point, owner: type) -> None:
     """A bot that kills itself there. *owner*: of the port, which is wrapped in this process: it is the test's own."""
-    call, calls = getattr(owner, point.port), 0
-
-    @functools.wraps(call)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        if point.when == "before" and calls + 1 == point.number:
-            _die()
-        answer = call(*args, **kwargs)
-        calls += answer != []
-        if calls == point.number:
-            _die()
-        return answer
-
-    setattr(owner, point.port, wrapped)
+    Fuse(point).laid(owner)
     main(task, said)
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)

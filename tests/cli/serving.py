@@ -52,24 +52,49 @@ class Around:
         return str(self.slack.run(self.slack.acts.slash(user, "C0OPS", text)))
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A bot that is ready. *port*: of its HTTP side."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+
 @contextmanager
-def around(folder: Path) -> Iterator[Around]:
-    with LocalSlack() as slack, closing(SimulatedNodes.start(folder, SimulatedCluster())) as nodes:
+def around(folder: Path, cluster: SimulatedCluster | None = None) -> Iterator[Around]:
+    with LocalSlack() as slack, closing(SimulatedNodes.start(folder, cluster or SimulatedCluster())) as nodes:
         yield Around(slack, nodes)
 
 
 @contextmanager
 def serving(shell: Shell) -> Iterator[int]:
     """The HTTP port. All that it prints goes to serve.log in the folder of *shell*."""
-    log = shell.folder / "serve.log"
-    argv = [sys.executable, "-m", "bot", "serve", "--config", str(shell.config)]
-    with log.open("ab") as out, subprocess.Popen(argv, stdout=out, stderr=out, env=shell.env) as process:
+    with started(shell) as bot:
         try:
-            until(lambda: bool(READY.search(log.read_text())) or process.poll() is not None, READY_S)
-            found = READY.search(log.read_text())
-            assert found is not None, log.read_text()
-            yield int(found[1])
+            yield bot.port
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(READY_S)
-    assert process.returncode == 0, log.read_text()
+            bot.process.send_signal(signal.SIGTERM)
+            bot.process.wait(READY_S)
+    assert bot.process.returncode == 0, (shell.folder / "serve.log").read_text()
+
+
+@contextmanager
+def started(shell: Shell, *program: str) -> Iterator[Serving]:
+    """*program*: the module in place of `bot`, and what goes before `serve`. It is killed if it still runs at the end."""
+    log = shell.folder / "serve.log"
+    module, *words = program or ("bot",)
+    argv = [sys.executable, "-m", module, *words, "serve", "--config", str(shell.config)]
+    with log.open("ab") as out, subprocess.Popen(argv, stdout=out, stderr=out, env=shell.env, text=True) as process:
+        before = log.stat().st_size
+        try:
+            until(lambda: bool(_ready(log, before)) or process.poll() is not None, READY_S)
+            found = _ready(log, before)
+            assert found is not None, log.read_text()
+            yield Serving(process, int(found[1]))
+        finally:
+            process.kill()
+
+
+def _ready(log: Path, before: int) -> re.Match[str] | None:
+    """What it says there since *before*, a number of bytes."""
+    return READY.search(log.read_bytes()[before:].decode())

@@ -1,0 +1,24 @@
+"""The real `serve` killed between a click and the report: run once, nothing lost, nothing stuck. `make chaos` tries all."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.fuse import Point
+from tests.chaos.served import POINTS, killed_in_serve
+
+FIRST = (("socket", Point("put", 1, "after")), ("http", Point("put", 1, "before")))  # the click itself is half-way
+DRAWN = zip(("socket", "http"), random.Random(7).sample(POINTS[2:], 2), strict=True)
+
+
+@pytest.mark.parametrize(("transport", "point"), [*FIRST, *DRAWN], ids=str)
+def test_whatever_point_serve_is_killed_at_all_is_run_once(transport: str, point: Point, tmp_path: Path) -> None:
+    killed_in_serve(point, tmp_path, transport)
+
+
+@pytest.mark.parametrize("point", POINTS, ids=str)
+def test_a_point_is_read_as_it_is_written(point: Point) -> None:
+    assert Point.read(str(point)) == point
