@@ -101,6 +101,12 @@ def now_due(connection: Connection, request_id: str, at_us: int) -> None:
     connection.execute(update(card).where(card.c.request_id == request_id).values(due_us=due_us))
 
 
+def free_cards(connection: Connection) -> None:
+    """Draw all that wait for anything now: who was drawing is dead. Each still at most every two seconds."""
+    soonest = card.c.drawn_us + EVERY_US
+    connection.execute(update(card).where(card.c.due_us > soonest).values(due_us=soonest))
+
+
 def _change(connection: Connection, request_id: str, place: str, **values: object) -> int:
     here = (card.c.request_id == request_id) & (card.c.place == place)
     return connection.execute(update(card).where(here).values(**values)).rowcount

@@ -15,6 +15,7 @@ from bot.event import Event, Kind
 from bot.filing import Filing
 from bot.message import Asked, Letter
 from bot.people import Account
+from bot.store.cards import free_cards
 from bot.store.docket import file
 from bot.store.engine import ACK_BUSY_MS, reading, writing
 from bot.store.ledger import append
@@ -114,6 +115,7 @@ def free_claims(engine: Engine) -> None:
         # claimed_us stays: the command was recorded as received.
         connection.execute(update(inbox).where(inbox.c.done_us.is_(None)).values(claimed_by=None))
         connection.execute(update(outbox).where(outbox.c.done_us.is_(None)).values(lent_us=None))
+        free_cards(connection)
 
 
 def _received(asked: Asked) -> Event:

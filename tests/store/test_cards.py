@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from bot.card import Card
 from bot.docket import Edit
-from bot.store import SqlCards, SqlDocket
+from bot.store import SqlCards, SqlDocket, free_claims
 from bot.store.cards import EVERY_US, LENT_US
 from tests.store.filed import filed
 
@@ -49,6 +49,25 @@ def test_one_that_is_being_drawn_is_nobody_elses_for_a_while(cards: SqlCards) ->
     cards.due(9, now_us=T0_US)
     assert cards.due(9, now_us=T0_US + LENT_US - 1) == []
     assert len(cards.due(9, now_us=T0_US + LENT_US)) == 1
+
+
+def test_one_that_a_dead_process_was_drawing_is_drawn_at_once_by_who_is_alone(cards: SqlCards) -> None:
+    cards.due(9, now_us=T0_US)
+    free_claims(cards.engine)
+    assert len(cards.due(9, now_us=T0_US + 1)) == 1
+
+
+def test_one_that_was_drawn_just_before_still_waits_its_two_seconds(cards: SqlCards) -> None:
+    drawn(cards, T0_US, again_us=T0_US + 60_000_000)
+    free_claims(cards.engine)
+    assert cards.due(9, now_us=T0_US + EVERY_US - 1) == []
+    assert len(cards.due(9, now_us=T0_US + EVERY_US)) == 1
+
+
+def test_one_that_hangs_and_waits_for_nothing_is_left_alone_by_who_starts(cards: SqlCards) -> None:
+    drawn(cards, T0_US)
+    free_claims(cards.engine)
+    assert cards.due(9, now_us=T0_US + 10 * LENT_US) == []
 
 
 def test_two_who_look_at_once_do_not_draw_the_same(cards: SqlCards) -> None:
