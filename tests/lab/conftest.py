@@ -15,6 +15,7 @@ from bot.people import Account, Standing, Who
 from bot.workflow import Answer
 from tests.lab.lab import Lab
 from tests.lab.network import connector
+from tests.lab.plan import PASSWORD
 from tests.lab.requirements import why_not
 
 TOKEN_MS = 1000  # a lost node is noticed in about twice that
@@ -58,12 +59,13 @@ def config_file(lab: Lab, folder: Path) -> Path:
     listed = ", ".join(f'{{ name = "{name}", host = "{lab.address(name)}" }}' for name in lab.members)
     for name in ("bot_token", "app_token", "signing_secret"):
         (folder / name).write_text("none")
+    (folder / "root_password").write_text(PASSWORD)
     path = folder / "config.toml"
     path.write_text(
         '[slack]\nbot_token = "file:bot_token"\napp_token = "file:app_token"\nsigning_secret = "file:signing_secret"\n'
         f"[ssh]\nkey = {json.dumps(str(lab.key))}\nknown_hosts = {json.dumps(str(lab.known_hosts_file()))}\n"
         "connect_timeout_s = 2\nlogin_timeout_s = 2\n"
-        f'[clusters.lab]\nchannels = ["C0OPS"]\nnodes = [{listed}]\n'
+        f'[clusters.lab]\nchannels = ["C0OPS"]\nroot_password = "file:root_password"\nnodes = [{listed}]\n'
     )
     wiring.upgrade(load(path))
     return path

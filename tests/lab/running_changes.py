@@ -18,14 +18,24 @@ from bot.judge import Judge
 from bot.message import Asked, Letter
 from bot.names import Secret
 from bot.people import Account, Standing, Who
-from bot.request import Request, State
+from bot.request import Request, State, StepRun
 from bot.runner import Runner
 from bot.store import SqlDocket, SqlLedger, open_engine
 from bot.wiring import Connect, now_us
 from bot.workflow import Answer, Workflow
 from tests.lab.conftest import ALICE
 
+Moment = Callable[[int], object]
 BOB = Who(Account("T1", "U2"), "bob", "bob", Standing.MEMBER, "en")
+
+
+def nothing(_number: int) -> None:
+    """What happens beside a step where nothing is to happen."""
+
+
+def at(number: int, happens: Callable[[], object]) -> Moment:
+    """What happens beside this one step only."""
+    return lambda step: happens() if step == number else None
 
 
 class Members:
@@ -37,7 +47,7 @@ class Members:
 
 @dataclass
 class Changing:
-    """*sent*: is told right before a step is sent to its node. *reports*: those of the runs that came to an end."""
+    """*reports*: those of the runs that came to an end."""
 
     workflow: Workflow
     docket: SqlDocket
@@ -73,10 +83,12 @@ class Changing:
         act = Act(Deed.APPROVE, request.id, "button", request.plan_hash, typed=plan.confirm, statement=statement)
         judge.hear(act, BOB.account)
 
-    def run(self, request: Request, before_step: Callable[[], object] = lambda: None) -> Request:
-        """As it ended. *before_step* happens between the last look of the bot and the first step."""
-        follower = _Late(self.follower, before_step)
-        runner = Runner(self.docket, self.workflow, Members(), self._tell, follower, time.sleep, "lab")  # type: ignore[arg-type]  # a Follower but for its start
+    def run(self, request: Request, before_step: Moment = nothing, after_step: Moment = nothing) -> Request:
+        """As it ended. Both are told the number of the step, from 0: *before_step* right before it is sent to its node,
+        the first time between the last look of the bot and the first step; *after_step* when the bot knows how it ended.
+        """
+        follower = _Late(self.follower, before_step, after_step)
+        runner = Runner(self.docket, self.workflow, Members(), self._tell, follower, time.sleep, "lab")  # type: ignore[arg-type]  # a Follower but for the moments
         assert runner.run(request.id)
         return self.now(request)
 
@@ -98,18 +110,23 @@ class Changing:
 
 @dataclass(frozen=True)
 class _Late:
-    """A follower that lets the world change in the last moment."""
+    """A follower that lets the world change in the last moment before a step, and in the first after it."""
 
     follower: Follower
-    before_step: Callable[[], object]
+    before_step: Moment
+    after_step: Moment
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.follower, name)
 
     def start(self, request: Request, number: int) -> str:
-        if number == 0:
-            self.before_step()
+        self.before_step(number)
         return self.follower.start(request, number)
+
+    def follow(self, request: Request, number: int, heard: Callable[[str], object]) -> StepRun:
+        ended = self.follower.follow(request, number, heard)
+        self.after_step(number)
+        return ended
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def test_a_node_that_comes_back_in_the_last_moment_is_noticed_on_the_node_itself
     request = side.bot.file("expected 1")
     side.bot.approve(request)
 
-    def back() -> None:
+    def back(_step: int) -> None:
         lab.start("pve02")
         lab.wait_members(2, ["pve01", "pve02"])
 
@@ -139,7 +139,7 @@ def test_corosync_that_starts_in_the_last_moment_is_not_held(side: Minority) -> 
     lab.wait_members(1, ["pve01"], quorate=False)
     request = side.bot.file("expected 1")
     side.bot.approve(request)
-    ended = side.bot.run(request, lambda: lab.exec("pve03", "systemctl", "start", "corosync", check=True))
+    ended = side.bot.run(request, lambda _step: lab.exec("pve03", "systemctl", "start", "corosync", check=True))
     require(ended, State.ABORTED)
     assert "corosync runs" in said(ended)
     assert lab.exec("pve03", "systemctl", "is-enabled", "corosync").stdout != "masked-runtime\n"

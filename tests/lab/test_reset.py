@@ -122,7 +122,7 @@ def test_a_node_that_is_alone_in_its_ring_may_be_separated(stuck: Stuck) -> None
 def test_a_guest_that_comes_in_the_last_moment_stops_it_on_the_node(stuck: Stuck) -> None:
     request = stuck.bot.file(f"reset {NODE}")
     stuck.bot.approve(request)
-    ended = stuck.bot.run(request, lambda: in_db(stuck.lab, f"touch nodes/{NODE}/qemu-server/300.conf"))
+    ended = stuck.bot.run(request, lambda _step: in_db(stuck.lab, f"touch nodes/{NODE}/qemu-server/300.conf"))
     in_db(stuck.lab, f"rm nodes/{NODE}/qemu-server/300.conf")
     require(ended, State.ABORTED)
     assert "guests: /etc/pve/nodes/pve03/qemu-server/300.conf" in said(ended)
