@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot import wiring
 from bot.act import Act, Deed
 from bot.action import Report
-from bot.config import Config, database_url
+from bot.config import Config, database_url, secret
 from bot.event import Event, Kind
 from bot.filing import Filing, filed
 from bot.follow import Follower, Pace
 from bot.judge import Judge
 from bot.message import Asked, Letter
-from bot.names import Secret
 from bot.people import Account, Standing, Who
 from bot.request import Request, State, StepRun
 from bot.runner import Runner
@@ -135,7 +135,9 @@ def changing(config: Config, connect: Connect) -> Iterator[Changing]:
     engine = open_engine(database_url(config))
     with wiring.clusters(config, connect) as clusters:
         hands = {name: cluster.hands for name, cluster in clusters.items() if cluster.hands}
-        follower = Follower(hands, now_us, time.sleep, Secret, Pace(look_max_s=0.5, grace_s=60))
+        follower = Follower(
+            hands, now_us, time.sleep, partial(secret, folder=config.folder), Pace(look_max_s=0.5, grace_s=60)
+        )
         workflow = wiring.workflow(config, clusters)
         yield Changing(workflow, SqlDocket(engine, now_us), SqlLedger(engine, now_us), follower)
     engine.dispose()
