@@ -121,7 +121,7 @@ def approving(
     folder, language = config.folder, config.slack.language
     follower = Follower(hands, clock, pause.sleep, lambda one: secret(one, folder), language=language)
     runner = Runner(docket, workflow, people, notices.tell, follower, pause.sleep, owner(), glass_group)
-    sweep = Sweep(docket, workflow, notices.remind, slack.directly, cards.places, clock)
+    sweep = Sweep(docket, workflow, notices.remind, slack.directly, cards.places)
     dispatcher = _dispatcher(docket, Attempts(runner.run, clock), sweep, pause)
     watch = Rounds((Watch(docket, workflow, notices.tell, clock).look,), EVERY_S)
     return Approving(docket, cards, judge, clerk, dispatcher, sweep, watch, people, notices)

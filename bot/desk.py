@@ -146,7 +146,7 @@ class Clerk:
         present = [*self.electorate.of(proposal.demand, channel), who]
         if missing := unfilled(proposal.demand.slots, present, who.person):
             raise Refused(NOBODY.fill(missing=groups(replace(proposal.demand, slots=missing))))
-        request = filed(proposal, asked, who, self.new_id(), channel, self.now_us())
+        request = filed(proposal, asked, who, self.new_id(), channel, self.judge.docket.clock_us())
         if not self.can_be_shown(request):
             raise Refused(TOO_LONG)
         return Filing(request, (channel, *_directly(request, present)))

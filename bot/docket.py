@@ -61,6 +61,9 @@ class InLine:
 class Docket(Protocol):
     """The requests, in the database."""
 
+    def clock_us(self) -> int:
+        """The database's clock, never behind the ledger: by it a request is made, voted on, expired and run."""
+
     def get(self, id_: str) -> Request | None: ...
 
     def find(

@@ -46,7 +46,7 @@ class Embedded:
 
     def _dispatch(self) -> None:
         live = set(self._live)
-        for one in runnable(self.docket.line(), self.attempts.now_us(), live, self.attempts.resting()):
+        for one in runnable(self.docket.line(), self.docket.clock_us(), live, self.attempts.resting()):
             self._live.add(one.id)
             self._pool.submit(self._attempt, one.id)
 

@@ -24,7 +24,8 @@ from sqlalchemy import Engine
 from bot.attempts import Attempts
 from bot.pause import Pause
 from bot.rounds import Rounds
-from bot.store.docket import clock_us, line
+from bot.store.clock import clock_us
+from bot.store.docket import line
 from bot.store.engine import connect_arguments, writing
 from bot.store.jobs import QUEUE, TASK, Jobs
 from bot.turn import runnable

@@ -150,7 +150,7 @@ def _parts(
 
 def _http(metrics: Metrics, ready: Readiness, door: Door | None) -> uvicorn.Server:
     metrics.slack_connected.set_function(lambda: ready.is_connected)
-    return server(web_app(metrics, ready, door))
+    return server(web_app(metrics, ready, door, ready.remark))
 
 
 @asynccontextmanager

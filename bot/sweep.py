@@ -49,11 +49,11 @@ class Sweep:
     remind: Remind
     members: Members
     hangs: Hangs
-    now_us: Callable[[], int]
 
     def by_time(self) -> None:
-        for request in self.docket.due(self.now_us()):
-            self._safely(self._on_time, request)
+        at_us = self.docket.clock_us()
+        for request in self.docket.due(at_us):
+            self._safely(partial(self._on_time, at_us), request)
 
     def by_policy(self) -> None:
         """What is open was asked for under other rules: it must be asked for again."""
@@ -69,8 +69,8 @@ class Sweep:
         except Exception:
             log.exception("a request could not be looked at", request=request.id)
 
-    def _on_time(self, request: Request) -> None:
-        timer = timers.due(request, self.now_us())
+    def _on_time(self, at_us: int, request: Request) -> None:
+        timer = timers.due(request, at_us)
         if timer is None or timer.moved:
             self.docket.change(request.id, partial(self._timed, Reminder(Due.EXPIRE)))
             return

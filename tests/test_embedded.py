@@ -27,6 +27,9 @@ class Line:
     fails: list[Exception] = field(default_factory=list)
     reads: int = 0
 
+    def clock_us(self) -> int:
+        return 0
+
     def line(self) -> list[InLine]:
         self.reads += 1
         if self.fails:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from bot.readiness import TRIED_EVERY_S, Readiness
-from bot.store import SqlInbox, open_engine
+from bot.store import SqlInbox, SqlLedger, open_engine
 from bot.store.engine import reading
 from bot.wiring import now_us
 
@@ -40,6 +40,13 @@ def test_a_database_that_can_only_be_read_is_not_ready(engine: Engine, tmp_path:
 def test_a_full_disk_is_not_ready(engine: Engine) -> None:
     fill(engine)
     assert "no room left" in str(Readiness(SqlInbox(engine, now_us), None)())
+
+
+def test_a_clock_behind_the_ledger_is_ready_and_told(engine: Engine) -> None:
+    last_us = SqlLedger(engine, now_us).page()[-1].at_us
+    for late_us, remark in ((90_500_000, "The machine's clock is 90 s behind the last event of the ledger"), (9, None)):
+        ready = Readiness(SqlInbox(engine, lambda late_us=late_us: last_us - late_us), None)  # type: ignore[misc]  # bound in the loop
+        assert (ready(), ready.remark()) == (None, remark)
 
 
 def test_who_asks_often_does_not_have_the_database_written_as_often(engine: Engine) -> None:

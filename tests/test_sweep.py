@@ -54,11 +54,7 @@ class Office:
             self.remind,
             lambda group: self.members.get(group, []),
             lambda id_: [f"C-{id_}"],
-            self.now_us,
         )
-
-    def now_us(self) -> int:
-        return self.at_us
 
     def remind(self, request: Request, reminder: Reminder) -> tuple[Letter, ...]:
         if request.id == self.bad:
@@ -126,7 +122,7 @@ def test_two_sweeps_at_once_do_it_once(office: Office) -> None:
     office.at_us = NOON_US + 30 * MINUTE_US
     (request,) = office.docket.due(office.at_us)
     for _ in range(2):
-        office.sweep._on_time(request)
+        office.sweep._on_time(office.at_us, request)
     assert office.kinds("r1").count(Kind.REQUEST_REMINDED) == 1
 
 

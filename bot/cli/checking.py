@@ -14,9 +14,11 @@ from bot.cli.capable import incapable
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import found, language, print_json
 from bot.config import BadConfig, Config, references, secret
+from bot.readiness import CLOCK_BEHIND, CLOCK_OFF_US
 from bot.ssh.nodes import Probe
-from bot.store import Verdict
+from bot.store import Verdict, behind_us
 from bot.text import Refused, Text
+from bot.units import SECOND_US
 
 Section = tuple[str, Finding]
 SHELL_SLOW_US = 100_000
@@ -76,6 +78,7 @@ def _database(config: Config) -> Iterator[Section]:
         with wiring.Books.open(config) as books:
             yield "database", Finding(Level.GOOD, DATABASE)
             yield "ledger", _ledger(books.ledger.verify())
+            yield from (("clock", finding) for finding in _clock(behind_us(books.ledger.engine, wiring.now_us)))
     except Refused as refused:
         yield "database", Finding(Level.BAD, refused.text)
 
@@ -84,6 +87,11 @@ def _ledger(verdict: Verdict) -> Finding:
     if verdict.is_whole:
         return Finding(Level.GOOD, LEDGER.fill(rows=verdict.rows))
     return Finding(Level.BAD, BROKEN.fill(rows=verdict.rows, problem=verdict.problem), BROKEN_FIX)
+
+
+def _clock(behind_us: int) -> Iterator[Finding]:
+    if behind_us >= CLOCK_OFF_US:
+        yield Finding(Level.WARNING, CLOCK_BEHIND.fill(seconds=behind_us // SECOND_US), CLOCK_FIX)
 
 
 def _slack(config: Config) -> Iterator[Section]:
@@ -149,6 +157,12 @@ BROKEN = Text(
 BROKEN_FIX = Text(
     en="Keep the database as it is, find out who can write it, then start again from a backup",
     fr="Gardez la base telle quelle, cherchez qui peut l'écrire, puis repartez d'une sauvegarde",
+)
+CLOCK_FIX = Text(
+    en="Look at what timedatectl says of its time server. Until then the bot counts on from the ledger, so that every "
+    "request has its full time",
+    fr="Voyez ce que timedatectl dit de son serveur de temps. D'ici là le bot compte à partir du registre, pour que chaque "
+    "demande ait tout son temps",
 )
 NOT_REACHED = Text(en="{node}: {why}", fr="{node} : {why}")
 REACHED = Text(

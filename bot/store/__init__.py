@@ -1,6 +1,7 @@
 """The database: what arrived, what must be sent, and the ledger of everything that happened."""
 
 from bot.store.cards import SqlCards
+from bot.store.clock import behind_us
 from bot.store.docket import Approved, SqlDocket
 from bot.store.engine import open_engine
 from bot.store.inbox import SqlInbox, free_claims
@@ -26,6 +27,7 @@ __all__ = [
     "Taken",
     "Unknown",
     "Verdict",
+    "behind_us",
     "free_claims",
     "open_engine",
     "ready_engine",

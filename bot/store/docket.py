@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot import timers
@@ -18,11 +18,12 @@ from bot.message import Letter
 from bot.provenance import Told
 from bot.request import BUSY, OPEN, Move, Request, State, after
 from bot.store.cards import hang_also, now_due, places, put_up
+from bot.store.clock import Clock
 from bot.store.engine import reading, writing
 from bot.store.ledger import append
 from bot.store.outbox import letter_row
 from bot.store.request_rows import columns, request_of, request_row, step_row, vote_row
-from bot.store.tables import CHAIN, audit_event, audit_head, outbox, request_step, request_vote
+from bot.store.tables import CHAIN, audit_event, outbox, request_step, request_vote
 from bot.store.tables import request as table
 
 Approved = Callable[[Connection, Request], None]
@@ -40,6 +41,15 @@ class SqlDocket:
     now_us: Callable[[], int]
     approved: Approved = lambda _connection, _request: None
     tidings: Tidings = lambda _request, _places: ()
+    _clock: Clock = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_clock", Clock(self.now_us))
+
+    def clock_us(self) -> int:
+        """The database's clock, never behind the ledger: by it a request is made, voted on, expired and run."""
+        with reading(self.engine) as connection:
+            return self._clock.read(connection)
 
     def get(self, id_: str) -> Request | None:
         with reading(self.engine) as connection:
@@ -75,7 +85,7 @@ class SqlDocket:
             request = load(connection, id_, locked=True)
             if request is None:
                 raise Gone(id_)
-            at_us = clock_us(connection, self.now_us)
+            at_us = self._clock.read(connection)
             wanted = edit(request, at_us)
             if wanted is None:
                 return request
@@ -120,8 +130,9 @@ class SqlDocket:
         for event in events(request, wanted):
             append(connection, event, at_us)
         _put_out(connection, wanted.letters)
-        hang_also(connection, request.id, wanted.places, at_us)
-        now_due(connection, request.id, at_us)
+        # Cards are drawn by this machine's clock, however far it is behind.
+        hang_also(connection, request.id, wanted.places, self.now_us())
+        now_due(connection, request.id, self.now_us())
         changed = load(connection, request.id)
         assert changed is not None  # noqa: S101 - it was there a moment ago, under this lock
         return changed
@@ -159,17 +170,6 @@ def line(connection: Connection) -> list[InLine]:
     names = ("id", "cluster", "state", "approved_us", "not_before_us")
     query = select(*(table.c[name] for name in names)).where(table.c.state.in_(sorted({State.APPROVED, *BUSY})))
     return [InLine(row.id, row.cluster, State(row.state), *row[3:]) for row in connection.execute(query)]
-
-
-def clock_us(connection: Connection, now_us: Callable[[], int]) -> int:
-    """The database's clock, read now, under whatever lock is held; it never goes back behind the ledger."""
-    own = now_us()
-    if connection.dialect.name == "postgresql":
-        # Not now(): that is when the transaction began, perhaps long before the lock was had.
-        seconds = "EXTRACT(EPOCH FROM clock_timestamp()) * 1000000"
-        own = int(connection.execute(text(f"SELECT CAST({seconds} AS bigint)")).scalar_one())
-    last = connection.execute(select(audit_head.c.at_us).where(audit_head.c.chain == CHAIN)).scalar_one()
-    return max(own, int(last))
 
 
 def _fields(request: Request, wanted: Edit, at_us: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from procrastinate.jobs import JobDeferrer
 from sqlalchemy import Connection, text
 
 from bot.request import Request
-from bot.store.docket import clock_us
+from bot.store.clock import clock_us
 
 QUEUE, TASK = "requests", "run"
 _LIVE = text("SELECT args->>'id' FROM procrastinate_jobs WHERE queue_name = :queue AND status IN ('todo', 'doing')")

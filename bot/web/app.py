@@ -32,15 +32,19 @@ class Door:
     guard: Guard
 
 
-def web_app(metrics: Metrics, unready: Unready, door: Door | None) -> Starlette:
-    """*unready* says why the bot is not ready, or None; it may take its time. *door*: unless Socket Mode is used."""
+def web_app(metrics: Metrics, unready: Unready, door: Door | None, remark: Unready = lambda: None) -> Starlette:
+    """*unready* says why the bot is not ready, or None; it may take its time. *remark*: what is amiss when it is ready.
+    *door*: unless Socket Mode is used.
+    """
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def readyz(_request: Request) -> Response:
         reason = await run_in_threadpool(unready)
-        return PlainTextResponse(reason or "ready", 503 if reason else 200)
+        amiss = remark()
+        ready = f"ready. {amiss}" if amiss else "ready"
+        return PlainTextResponse(reason or ready, 503 if reason else 200)
 
     async def numbers(_request: Request) -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

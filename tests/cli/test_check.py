@@ -1,11 +1,17 @@
 """`check`: every part of a configuration that does not work is named, each with what to do, and the exit code says so."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from bot.event import Event, Kind
+from bot.store import SqlLedger, open_engine
+from bot.wiring import now_us
 from tests.cli.shell import NODES, SLACK, Ran, Shell
 from tests.ssh.sshd import SSHD, Sshd, free_port, new_key, raw_server, running_sshd
 
@@ -23,6 +29,13 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 def texts(ran: Ran, part: str) -> list[str]:
     return [one["text"] for one in ran.bad if one["part"] == part]
+
+
+@contextmanager
+def open_sqlite(shell: Shell) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{shell.folder}/pve-cluster-bot.db")
+    yield engine
+    engine.dispose()
 
 
 def test_every_mistake_in_the_file_has_a_line_of_its_own(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,6 +92,17 @@ def test_a_database_that_cannot_be_written_is_told_with_the_way_out(
     shell.configure(SLACK, NODES, f'[database]\nurl = "{url}"')
     (told,) = texts(shell.here(capsys, "check", "--ssh", "--json"), "database")
     assert "cannot be written. Give the bot's user write access" in told
+
+
+def test_a_clock_behind_the_ledger_is_told_with_how_far(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.configure(SLACK, NODES).run("db upgrade")
+    with open_sqlite(shell) as engine:
+        SqlLedger(engine, lambda: now_us() + 3_600_000_000).record(Event(Kind.BOT_STARTED, "bot"))
+    ran = shell.here(capsys, "check", "--ssh", "--json")
+    (told,) = (one for one in json.loads(ran.stdout)["findings"] if one["part"] == "clock")
+    assert (told["level"], "behind the last event of the ledger" in told["text"]) == ("warning", True)
+    assert " 35" in told["text"] or " 3600 s" in told["text"]
+    assert "timedatectl" in told["fix"]
 
 
 def test_a_database_server_that_does_not_answer_is_told_without_its_password(

@@ -77,9 +77,7 @@ class Replay:
         self.docket = SqlDocket(self.engine, self.now_us)
         ledger = SqlLedger(self.engine, self.now_us)
         self.judge = Judge(self.docket, self.people, ledger.record, lambda _request, _said: ())
-        self.sweep = Sweep(
-            self.docket, self.workflow, lambda _request, _due: (), lambda _group: (), lambda _id: (), self.now_us
-        )
+        self.sweep = Sweep(self.docket, self.workflow, lambda _request, _due: (), lambda _group: (), lambda _id: ())
         self.hands = [Hand(partial(self._work, f"worker-{number}")) for number in (0, 1)]
         self._file()
 
