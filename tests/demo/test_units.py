@@ -13,10 +13,11 @@ from bot.action import Output
 from bot.demo.cluster.simulated import SimulatedCluster
 from bot.demo.cluster.situation import Layout, Power, Service, Situation
 from bot.names import NodeName
-from bot.run import Fate, Outcome, Ticket, Trace, outcome
+from bot.run import Fate, Outcome, Ticket, outcome
 from bot.ssh import run_once
 from bot.ssh.able import ABLE, obstacles
 from bot.ssh.login import Login
+from tests.demo.tickets import ran, start, trace
 
 FIVE = Layout("pve-lab", tuple(f"pve0{n}" for n in range(1, 6)), links=1, has_qdevice=False)
 FAR = 4_000_000_000
@@ -38,37 +39,6 @@ def _alone() -> Situation:
     for node in FIVE.nodes[1:]:
         now = now.with_power(node, Power.OFF)
     return now
-
-
-def start(cluster: SimulatedCluster, ticket: Ticket, cut_after: int | None = None) -> int:
-    """Its exit code. *cut_after*: the connection breaks after so many bytes."""
-    argv, stdin = run_once.start(ticket)
-    left = [stdin[:cut_after]]
-
-    def read(most: int) -> bytes:
-        said, left[0] = left[0][:most], left[0][most:]
-        return said
-
-    return cluster.run(ticket.node, argv, read).exit
-
-
-def trace(cluster: SimulatedCluster, ticket: Ticket) -> Trace:
-    said = cluster.run(ticket.node, run_once.trace(ticket))
-    return run_once.traced(Output(ticket.node, said.exit, said.stdout, said.stderr))
-
-
-def ended(cluster: SimulatedCluster, ticket: Ticket) -> Trace:
-    end = time.monotonic() + 10
-    while (found := trace(cluster, ticket)).is_active:
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return found
-
-
-def ran(cluster: SimulatedCluster, ticket: Ticket) -> Outcome:
-    boot_id = trace(cluster, ticket).boot_id
-    assert start(cluster, ticket) == 0
-    return outcome(ended(cluster, ticket), boot_id)
 
 
 def test_a_command_has_its_effect_and_leaves_its_result(alone: SimulatedCluster) -> None:

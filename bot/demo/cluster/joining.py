@@ -112,14 +112,14 @@ def _answers(now: Situation, node: str, member: str) -> bool:
 def _listed(joining: Joining, now: Situation, node: str, clock: float) -> tuple[Said, Situation]:
     """`addnode` on the member: from here on the cluster waits for the vote of *node*."""
     words, host = joining.words, networks.host_of(now, joining.words.name) or ""
-    is_alone = not words.links
-    given = replace(words, links={0: (now.layout.management(node), None)}) if is_alone else words
-    said = f"{FALLBACK.format(address=now.layout.management(node))}\n" if is_alone else ""
+    own = now.layout.management(node)
+    given = words if words.links else replace(words, links={0: (own, None)})
+    said = "" if words.links else f"{FALLBACK.format(address=own)}\n"
     said += "" if joining.uses_ssh else "Request addition of this node\n"
     conf = now.conf_of(host)
     wrong = _refusal(joining, now, given, host, node, clock)
     if wrong or conf is None or not _answers(now, node, words.name):
-        raise GivenUp(_refused(joining, said, wrong, node))
+        raise GivenUp(_refused(joining, said, wrong, node, own))
     if node in conf.names:
         said += f"forcing overwrite of configured node '{node}'\n"
     return Said(said), _with_node(now, host, node, conf, given)
@@ -158,12 +158,13 @@ def _wrong_links(typed: Words, given: Words, others: list[Member]) -> Iterator[s
             yield f"corosync: address '{address}' already used on link ring{link}_addr by node '{owner}'\n"
 
 
-def _refused(joining: Joining, said: str, wrong: str, node: str) -> Said:
+def _refused(joining: Joining, said: str, wrong: str, node: str, own: str) -> Said:
+    """*own*: the address of the host's name, which stands in for links that were not given."""
     words = joining.words
     if not joining.uses_ssh:
         return Said(said, f"An error occurred on the cluster node: {wrong}Cluster join aborted!\n")
     given = "".join(f" --link{link} {address}" for link, (address, _) in sorted(words.links.items()))
-    command = f"ssh {words.name} -o BatchMode=yes pvecm addnode {node} --force 1{given}"
+    command = f"ssh {words.name} -o BatchMode=yes pvecm addnode {node} --force 1{given or f' --new_node_ip {own}'}"
     return Said(f"{said}{wrong}", f"unable to add node: command failed ({command})\n")
 
 

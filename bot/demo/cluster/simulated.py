@@ -38,7 +38,8 @@ def pve_new() -> Situation:
 class SimulatedCluster:
     """Answers like real nodes with corosync 3.1.9 and Proxmox VE 9; may be used from several threads.
 
-    *file*: where it is kept, so that it outlives this process; None for nowhere.
+    *file*: where it is kept, so that it outlives this process; None for nowhere. *pace*: what a second of what commands
+    take lasts.
     """
 
     def __init__(
@@ -47,11 +48,12 @@ class SimulatedCluster:
         clock: Callable[[], float] = time.time,
         blemishes: Blemishes = DEMO,
         file: Path | None = None,
+        pace: float = 1.0,
     ) -> None:
         begin = Kept(situation or pve_prod())
         known = kept.read(file, begin.situation) if file else begin
         self._now, self._file = known.situation, file
-        self._blemishes, self._clock = blemishes, clock
+        self._blemishes, self._clock, self._pace = blemishes, clock, pace
         self._lock = RLock()
         self.bot_key, self.host_keys = "", dict[str, str]()
         nodes = self._now.layout.nodes
@@ -70,7 +72,7 @@ class SimulatedCluster:
 
     def power(self, host: str, power: str) -> None:
         """Raise `ValueError` if there is no such host or power. What runs on a node that goes off ends there."""
-        self._change(lambda now: now.with_power(host, Power(power)))
+        self.change(lambda now: now.with_power(host, Power(power)))
         if power == Power.OFF and host in self._units:
             self._units[host].cut()
             self._boots[host] = str(uuid4())
@@ -78,11 +80,17 @@ class SimulatedCluster:
 
     def link(self, node: str, number: int, up: bool) -> None:  # noqa: FBT001 - as the local Slack calls it
         """Raise `ValueError` if there is no such link."""
-        self._change(lambda now: now.with_link(node, number, up=up))
+        self.change(lambda now: now.with_link(node, number, up=up))
 
     def service(self, node: str, name: str, *, runs: bool) -> None:
         """Raise `ValueError` if there is no such node or service."""
-        self._change(lambda now: now.with_service(node, Service(name), runs=runs))
+        self.change(lambda now: now.with_service(node, Service(name), runs=runs))
+
+    def change(self, changed: Callable[[Situation], Situation]) -> None:
+        """As if somebody had been at the hosts themselves."""
+        with self._lock:
+            self._now = settled(changed(self._now))
+            self._keep()
 
     def close(self) -> None:
         """End what runs on the nodes."""
@@ -109,6 +117,7 @@ class SimulatedCluster:
             ready=lambda stage: stage.ready(self._now, node, self._clock()),
             do=partial(self._do, node),
             changed=self._keep,
+            pace=self._pace,
             kept=known,
         )
 
@@ -125,11 +134,6 @@ class SimulatedCluster:
                 now, step = given_up.now or self._now, Step(given_up.said, goes_on=False)
             self._now = settled(now)
         return step
-
-    def _change(self, changed: Callable[[Situation], Situation]) -> None:
-        with self._lock:
-            self._now = settled(changed(self._now))
-            self._keep()
 
     def _keep(self) -> None:
         if self._file is not None:

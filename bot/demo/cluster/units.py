@@ -73,7 +73,7 @@ class Units:
     """*judge* runs a shell script on the node, for so many seconds at most.
 
     *act*: what a command with its secret is; *ready*: whether a stage of it can be done now; *do* does it.
-    *changed* is told whenever something on the disk did.
+    *changed* is told whenever something on the disk did. *pace*: what a second of a stage's time lasts.
     """
 
     judge: Callable[[str, float], Said]
@@ -81,6 +81,7 @@ class Units:
     ready: Callable[[Stage], bool]
     do: Callable[[Stage], Step]
     changed: Callable[[], None]
+    pace: float = 1.0
     kept: dict[str, Left] = field(default_factory=dict)
     _running: dict[str, Running] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -150,12 +151,13 @@ class Units:
 
     def _comes(self, stage: Stage, running: Running, end: float) -> bool:
         """Wait until its time has come and it is ready: false when the unit's own time was over before."""
-        begun = time.monotonic()
-        running.cut.wait(min(stage.takes_s, end - begun))
-        while not running.cut.is_set() and not self.ready(stage) and time.monotonic() < end:
+        takes_s, left_s = stage.takes_s * self.pace, max(end - time.monotonic(), 0)
+        running.cut.wait(min(takes_s, left_s))
+        while not running.cut.is_set() and (takes_s > left_s or not self.ready(stage)):
+            if time.monotonic() >= end:
+                return False
             running.cut.wait(POLL_S)
-        is_in_time = time.monotonic() < end or (stage.takes_s == 0 and begun < end)
-        return running.cut.is_set() or is_in_time
+        return True
 
     def _fails(self, unit: Unit, words: tuple[str, ...]) -> str:
         """$SERVICE_RESULT if what runs before the command did not succeed, else ""."""
