@@ -111,7 +111,6 @@ def test_what_changes_a_cluster_is_read_as_meant_too(line: str, expected: tuple[
     "line",
     [
         "pvecm create prod",
-        "pvecm add 10.0.1.11",
         "pvecm delnode pve04",
         "pvecm qdevice setup 10.0.1.100",
         "pvecm updatecerts",

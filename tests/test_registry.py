@@ -22,7 +22,7 @@ from bot.policy import DEFAULTS, RISKS, demand, risk_of
 from bot.propose import plan
 from bot.requests_action import ACTION as REQUESTS
 from bot.text import Text
-from tests.actions import stuck_node, two_of_five
+from tests.actions import joining_node, stuck_node, two_of_five
 from tests.recorded import stopped
 
 ACTIONS = {**with_help(load_actions()), REQUESTS.name: REQUESTS}
@@ -67,6 +67,8 @@ EXAMPLES = [
     Example("expected 2", two_of_five.look()),
     Example("expected 2", half_stopped()),
     Example("reset pve05", stuck()),
+    Example(joining_node.OVER_API, joining_node.look()),
+    Example(joining_node.OVER_SSH, joining_node.look(line=joining_node.OVER_SSH)),
 ]
 # A step without a guard acts on whatever it finds; here stands why that is right.
 UNGUARDED: dict[tuple[str, ...], str] = {}

@@ -1,0 +1,106 @@
+"""join MEMBER --node NEW on real systemd, sshd and corosync: both ways, what forbids it, what breaks half-way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from bot.action import Level
+from bot.actions.join import refusals
+from bot.actions.reset.script import separate
+from bot.config import load, secret
+from bot.names import NodeName
+from bot.request import State
+from bot.text import Text
+from tests.lab.conftest import config_file
+from tests.lab.join_cases import CASES, NEW, OVER_API, OVER_SSH, Case
+from tests.lab.lab import Lab
+from tests.lab.network import connector
+from tests.lab.plan import PASSWORD
+from tests.lab.running_changes import Changing, changing, require, said
+
+
+@dataclass(frozen=True)
+class Joining:
+    lab: Lab
+    bot: Changing
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def parts(booted: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joining]:
+    folder = tmp_path_factory.mktemp("bot")
+    path = config_file(booted, folder)
+    with changing(load(path), connector(booted)) as bot:
+        bot.follower = replace(bot.follower, secret=lambda reference: secret(reference, folder))
+        yield Joining(booted, bot, folder)
+
+
+@pytest.fixture
+def joining(parts: Joining) -> Joining:
+    """A cluster of two, and pve03 alone beside it, as after `reset` and `delnode`."""
+    lab = parts.lab
+    if lab.exec(NEW, "test", "-e", "/etc/corosync/corosync.conf").returncode == 0:
+        alone(lab)
+    lab.wait_members(2, ["pve01", "pve02"])
+    lab.wait_for("pve01", "pve02", command="test -w /etc/pve/priv")
+    return parts
+
+
+def alone(lab: Lab) -> None:
+    lab.exec(NEW, "mkdir", "-p", "/var/lib/pve-cluster-bot", check=True)
+    lab.exec(NEW, *separate(NodeName(NEW)), check=True)
+    lab.wait_for("pve01", command="test -w /etc/pve/priv")
+    lab.exec("pve01", "pvecm", "delnode", NEW, check=True)
+
+
+def test_each_thing_that_forbids_it_has_its_case() -> None:
+    assert CASES.keys() == {name for name, text in vars(refusals).items() if isinstance(text, Text)}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_forbids_it(joining: Joining, name: str) -> None:
+    joining.bot.ask("status")  # connections that stand before a door is shut
+    case: Case = CASES[name]
+    case.enter(joining.lab)
+    try:
+        found = joining.bot.refused(case.line)
+    finally:
+        case.leave(joining.lab)
+    assert [text for text in found if case.says in text], found
+
+
+def test_nothing_forbids_it_where_all_is_well(joining: Joining) -> None:
+    for line in (OVER_API, OVER_SSH):
+        assert not joining.bot.ask(f"{line} --dry-run").blocked
+
+
+def test_a_node_joins_over_the_api_with_two_links_derived(joining: Joining) -> None:
+    ended = joining.bot.change(OVER_API)
+    require(ended, State.SUCCEEDED)
+    report = joining.bot.reports[-1]
+    assert report.level is Level.GOOD, report
+    (step,) = ended.plan.steps
+    assert step.argv[:4] == ("pvecm", "add", "10.77.0.11", "--fingerprint")
+    assert step.argv[5:] == ("--link0", "10.77.1.13", "--link1", "10.77.2.13")
+    joining.lab.wait_members(3)
+    assert joining.lab.ssh(NEW, "true").returncode == 0, "a new login"
+    assert PASSWORD not in said(ended)
+    assert PASSWORD not in ended.plan.text
+
+
+def test_a_node_joins_over_ssh_and_the_trust_is_taken_back(joining: Joining) -> None:
+    lab = joining.lab
+    ended = joining.bot.change(OVER_SSH)
+    require(ended, State.SUCCEEDED)
+    report = joining.bot.reports[-1]
+    assert report.level is Level.GOOD, report
+    lab.wait_members(3)
+    keys = lab.exec("pve01", "cat", "/root/.ssh/authorized_keys").stdout
+    assert "pve-cluster-bot join" not in keys
+    assert f" root@{NEW}\n" in keys
+    assert "pve-cluster-bot" not in lab.exec(NEW, "cat", "/root/.ssh/known_hosts").stdout
+    assert lab.ssh(NEW, "true").returncode == 0, "a new login"
