@@ -13,7 +13,10 @@ from tests.lab.plan import DOMAIN, Node, Spec
 
 HERE = Path(__file__).resolve().parent
 UNITS = HERE / "node/units"  # installed in every node; what the host has enabled is not
-COMMANDS = ("pvecm", "pvesh", "pveversion", "qm", "pct", "ha-manager", "pvesr", "pvenode", "pmxcfs", "pveproxy-answer")
+COMMANDS = (
+    *("pvecm", "pvesh", "pveversion", "qm", "pct", "ha-manager", "pvesr", "pvesm", "pvenode", "pmxcfs"),
+    "pveproxy-answer",
+)
 SERVICES = ("pve-cluster.service", "pvedaemon.service", "pveproxy.service", "corosync.service")
 KEEP_TOP = {"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "sys", "usr", "var"}
 EMPTY = (
