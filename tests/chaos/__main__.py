@@ -35,7 +35,7 @@ def main() -> None:
     with running() as server:
         _tortures(server, range(asked.seed, asked.seed + asked.seeds), asked.for_s)
         _kills(server, asked.times)
-    _kills_of_serve(asked.serve_times)
+        _kills_of_serve(server, asked.serve_times)
     _kills_in_lab(asked.times)
 
 
@@ -59,13 +59,18 @@ def _kills(server: Server, times: int) -> None:
         _say(f"killed {times} times {point}, on each database")
 
 
-def _kills_of_serve(times: int) -> None:
+def _kills_of_serve(server: Server, times: int) -> None:
+    """On PostgreSQL at some points only: until the next bot takes over, a minute passes."""
     for point in SERVED:
         for transport in ("socket", "http"):
             for _ in range(times):
                 with _folder() as folder:
-                    killed_in_serve(point, folder, transport)
+                    killed_in_serve(point, folder, _sqlite(folder), transport)
         _say(f"killed serve {times} times {point}, over each transport")
+    for number, point in enumerate(SERVED[:: max(1, len(SERVED) // (4 * times))]):
+        with _folder() as folder:
+            killed_in_serve(point, folder, _postgres(server, f"s{number}"))
+        _say(f"killed serve {point}, on PostgreSQL")
 
 
 def _kills_in_lab(times: int) -> None:

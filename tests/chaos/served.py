@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Engine, func, select
 
 from bot.demo.cluster.situation import QNETD, Layout, Power, Service, Situation
 from bot.request import OPEN, Request, State
-from bot.store import SqlDocket, open_engine, upgrade
+from bot.store import SqlDocket, open_engine
 from bot.store.engine import reading
 from bot.store.tables import card, inbox, outbox
 from bot.wiring import now_us
@@ -61,7 +61,7 @@ NEVER_STARTED = {
 # Both letters of the end are on their way at once; one that Slack has and the database does not know of is sent again.
 MAY_REPEAT = frozenset(both("sent", 2))
 CARDS = 3  # in the channel, and with the two who can approve, of whom one reads French
-ENDS_S, SETTLES_S = 30, 60
+ENDS_S, SETTLES_S = 30, 180  # on PostgreSQL a bot is dead when nothing was heard of it for a minute
 
 
 def minority() -> Situation:
@@ -110,9 +110,9 @@ class Street:
             return not any(connection.execute(select(func.count()).where(one)).scalar_one() for one in waits)
 
 
-def killed_in_serve(point: Point, folder: Path, transport: str = "socket") -> None:
+def killed_in_serve(point: Point, folder: Path, url: str, transport: str = "socket") -> None:
     """Fail unless all ran exactly once on the nodes, and Slack, database and ledger say the same of it."""
-    with street(folder, transport) as one:
+    with street(folder, url, transport) as one:
         shown, form = _clicked_to_death(one, point)
         with started(one.shell) as second:
             one.hears(second)
@@ -124,14 +124,13 @@ def killed_in_serve(point: Point, folder: Path, transport: str = "socket") -> No
 
 
 @contextmanager
-def street(folder: Path, transport: str) -> Iterator[Street]:
+def street(folder: Path, url: str, transport: str) -> Iterator[Street]:
     cluster = Counting(minority(), folder / "nodes.json")
     with around(folder, cluster) as outside:
         shell = Shell(folder, outside.secrets).configure(outside.slack_table(transport), DATABASE, outside.tables)
         driven = {"url": outside.slack.url, "token": outside.slack.sim_token}
         (folder / "demo.json").write_text(json.dumps(driven))  # people act on that Slack as on a demo's
-        url = f"sqlite:///{folder}/bot.db"
-        upgrade(url, now_us)
+        (folder / "url").write_text(url)
         engine = open_engine(url)
         try:
             yield Street(shell, outside, cluster, engine, transport)
@@ -170,5 +169,5 @@ def _ends(bot: Serving) -> None:
     assert bot.process.wait(ENDS_S) == 0
 
 
-DATABASE = '[database]\nurl = "sqlite:///bot.db"'
+DATABASE = '[database]\nurl = "file:url"'
 REPORTS = {State.SUCCEEDED: "Quorum: 1 vote of 1 expected", State.ABORTED: NAMES[State.ABORTED].en}

@@ -14,9 +14,12 @@ FIRST = (("socket", Point("put", 1, "after")), ("http", Point("put", 1, "before"
 DRAWN = zip(("socket", "http"), random.Random(7).sample(POINTS[2:], 2), strict=True)
 
 
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("transport", "point"), [*FIRST, *DRAWN], ids=str)
-def test_whatever_point_serve_is_killed_at_all_is_run_once(transport: str, point: Point, tmp_path: Path) -> None:
-    killed_in_serve(point, tmp_path, transport)
+def test_whatever_point_serve_is_killed_at_all_is_run_once(
+    transport: str, point: Point, tmp_path: Path, url: str
+) -> None:
+    killed_in_serve(point, tmp_path, url, transport)
 
 
 @pytest.mark.parametrize("point", POINTS, ids=str)
