@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -31,6 +32,44 @@ def test_the_first_screen_is_the_one_of_the_reference(demo: Demo) -> None:
     assert "pve04" in told
     assert "🟡 offline" in told
     assert "survives 1 more failure" in told
+
+
+@pytest.mark.parametrize("channel", ["C0OPS", "C0GENERAL", "D0ALICE"])
+def test_the_first_cluster_is_meant_wherever_no_channel_says_another(demo: Demo, channel: str) -> None:
+    demo.sim("open_home", user="U0ALICE")
+    assert "4 of 5 votes" in demo.types("status", channel=channel)
+
+
+@pytest.mark.parametrize(("line", "channel"), [("status", "C0NEW"), ("status --cluster pve-new", "C0OPS")])
+def test_the_hosts_of_the_second_cluster_are_in_none_yet(demo: Demo, line: str, channel: str) -> None:
+    told = demo.types(line, channel=channel)
+    assert "the nodes that answered stand alone" in told
+    assert "pve-new" in told
+
+
+def test_the_page_has_every_host_with_its_switches_by_cluster(demo: Demo) -> None:
+    nodes = demo.sim("state")["cluster"]["nodes"]
+    links = {"0": True, "1": True}
+    assert [(one["name"], one["cluster"], one["links"]) for one in nodes] == [
+        *((f"pve0{n}", "pve-prod", links) for n in range(1, 5)),
+        ("qnetd", "pve-prod", {}),
+        *((f"new0{n}", "pve-new", links) for n in range(1, 4)),
+    ]
+
+
+def test_the_hosts_of_the_second_cluster_can_be_switched_too(demo: Demo) -> None:
+    demo.sim("node", node="new03", power="off")
+    state = demo.sim("link", node="new02", link=1, up=False)["cluster"]["nodes"]
+    shown = {one["name"]: (one["power"], one["links"].get("1")) for one in state}
+    assert (shown["new03"], shown["new02"]) == (("off", True), ("on", False))
+    assert "new03 gave no answer" in demo.types("status", channel="C0NEW")
+    demo.sim("node", node="new03", power="on")
+    demo.sim("link", node="new02", link=1, up=True)
+
+
+def test_a_host_of_no_cluster_cannot_be_switched(demo: Demo) -> None:
+    with pytest.raises(HTTPError, match="400"):
+        demo.sim("link", node="new09", link=0, up=False)
 
 
 def test_the_same_over_signed_http(tmp_path: Path) -> None:
@@ -191,3 +230,20 @@ def test_a_second_demo_in_the_same_directory_is_the_same_cluster(tmp_path: Path)
         kinds = [event["kind"] for event in second.ask("audit", "list", "--json", "--limit", "1000")["events"]]
     assert kinds.count("bot.started") == 2
     assert kinds.count("bot.stopped") == 1
+
+
+def test_a_directory_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
+    """It knew one cluster, kept otherwise who was separated, and had no host key for the new hosts."""
+    with running_demo(tmp_path):
+        pass
+    (tmp_path / "nodes-new.json").unlink(missing_ok=True)
+    for name in ("host_keys.json", "node_ports.json"):
+        kept = json.loads((tmp_path / name).read_text())
+        (tmp_path / name).write_text(json.dumps({node: one for node, one in kept.items() if node.startswith("pve")}))
+    nodes = json.loads((tmp_path / "nodes.json").read_text()) if (tmp_path / "nodes.json").exists() else {}
+    old = {"power": [["pve04", "on"]], "cut": [], "stopped": [], "forced": [], "masked": [], "changes": 3}
+    nodes = {"boots": {}, "tickets": {}, **nodes, "situation": {**old, "separated": ["pve04"]}}
+    (tmp_path / "nodes.json").write_text(json.dumps(nodes))
+    with running_demo(tmp_path) as demo:
+        assert "pve04 answers, but corosync does not run there" in demo.types("status")
+        assert "stand alone" in demo.types("status", channel="C0NEW")
