@@ -14,7 +14,7 @@ from tests.lab.plan import DOMAIN, Node, Spec
 HERE = Path(__file__).resolve().parent
 UNITS = HERE / "node/units"  # installed in every node; what the host has enabled is not
 COMMANDS = (
-    *("pvecm", "pvesh", "pveversion", "qm", "pct", "ha-manager", "pvesr", "pvesm", "pvenode", "pmxcfs"),
+    *("pvecm", "pvesh", "pveversion", "qm", "pct", "ha-manager", "pvesr", "pvesm", "pvenode", "ceph", "pmxcfs"),
     "pveproxy-answer",
 )
 SERVICES = ("pve-cluster.service", "pvedaemon.service", "pveproxy.service", "corosync.service")

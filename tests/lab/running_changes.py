@@ -44,6 +44,9 @@ class Members:
     def who_now(self, account: Account) -> Who:
         return next(who for who in (ALICE, BOB) if who.account == account)
 
+    def require_ours_now(self, channel: str) -> None:
+        assert channel == "C0OPS"
+
 
 @dataclass
 class Changing:
@@ -77,7 +80,8 @@ class Changing:
 
     def approve(self, request: Request) -> None:
         """Bob does, by typing and stating whatever is wanted."""
-        judge = Judge(self.docket, Members(), self.ledger.record, lambda _request, _said: ())
+        alarm = lambda _request, _said: ()  # noqa: E731 - one use, one line
+        judge = Judge(self.docket, Members(), self.ledger.record, alarm, rules=self.workflow, channels=Members())
         plan = request.plan
         statement = "I stand before them" if plan.statement else ""
         act = Act(Deed.APPROVE, request.id, "button", request.plan_hash, typed=plan.confirm, statement=statement)
@@ -88,7 +92,7 @@ class Changing:
         the first time between the last look of the bot and the first step; *after_step* when the bot knows how it ended.
         """
         follower = _Late(self.follower, before_step, after_step)
-        runner = Runner(self.docket, self.workflow, Members(), self._tell, follower, time.sleep, "lab")  # type: ignore[arg-type]  # a Follower but for the moments
+        runner = Runner(self.docket, self.workflow, Members(), self.tell, follower, time.sleep, "lab")  # type: ignore[arg-type]  # a Follower but for the moments
         assert runner.run(request.id)
         return self.now(request)
 
@@ -103,7 +107,7 @@ class Changing:
         assert found is not None
         return found
 
-    def _tell(self, _request: Request, report: Report) -> tuple[Letter, ...]:
+    def tell(self, _request: Request, report: Report) -> tuple[Letter, ...]:
         self.reports.append(report)
         return ()
 
