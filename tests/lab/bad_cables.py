@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,12 +43,12 @@ def picky(lab: Lab, node: str, net: str, *dropped: str) -> Iterator[None]:
 def other_mtu(lab: Lab, node: str, net: str, mtu: int) -> Iterator[None]:
     """Of the node's own card."""
     card = f"eth{NETS.index(net)}"
-    before = lab.exec(node, "cat", f"/sys/class/net/{card}/mtu", check=True).stdout.strip()
+    before = json.loads(lab.exec(node, "ip", "-j", "link", "show", card, check=True).stdout)[0]["mtu"]
     lab.exec(node, "ip", "link", "set", card, "mtu", str(mtu), check=True)
     try:
         yield
     finally:
-        lab.exec(node, "ip", "link", "set", card, "mtu", before, check=True)
+        lab.exec(node, "ip", "link", "set", card, "mtu", str(before), check=True)
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def test_guests_and_osds_are_there_and_gone(booted: Lab) -> None:
     osds = "ceph node ls --format json"
     with faults.guests(booted, ONE, "vm:100"), faults.osds(booted, ONE, "3"):
         assert said(booted, ONE, "ls /etc/pve/local/qemu-server") == "100.conf"
-        assert '"pve01": [3]' in said(booted, ONE, osds).replace('":[', '": [')
+        assert '"pve01": [3]' in said(booted, ONE, osds)
     assert said(booted, ONE, "ls /etc/pve/local/qemu-server") == ""
     assert "error calling conf_read_file" in booted.exec(ONE, "sh", "-c", osds).stderr
 
@@ -166,7 +166,7 @@ def test_a_narrow_link_swallows_big_packets_only(booted: Lab) -> None:
 
 
 def test_a_card_with_another_mtu(booted: Lab) -> None:
-    mtu = "cat /sys/class/net/eth2/mtu"
+    mtu = r"ip -o link show eth2 | sed 's/.* mtu \([0-9]*\).*/\1/'"
     with bad_cables.other_mtu(booted, TWO, "link1", 1400):
         assert said(booted, TWO, mtu) == "1400"
     assert said(booted, TWO, mtu) == "1500"
