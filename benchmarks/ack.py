@@ -60,6 +60,9 @@ class Somebody:
     def who_now(self, account: Account) -> Who:
         return self.who(account)
 
+    def require_ours_now(self, channel: str) -> None:
+        """Every channel is."""
+
     def of(self, _demand: Demand, _channel: str) -> Sequence[Who]:
         return ()
 
@@ -85,8 +88,9 @@ def run() -> list[Figure]:
 
 def _clerk(engine: Engine) -> tuple[Clerk, store.SqlDocket]:
     docket = store.SqlDocket(engine, now_us)
-    judge = Judge(docket, Somebody(), store.SqlLedger(engine, now_us).record, lambda _request, _said: ())
     flow = Workflow({}, with_help(load_actions()), ())
+    record, alarm = store.SqlLedger(engine, now_us).record, lambda _request, _said: ()
+    judge = Judge(docket, Somebody(), record, alarm, rules=flow, channels=Somebody())
     return Clerk(flow, Somebody(), Somebody(), judge, now_us, lambda: "unused"), docket
 
 

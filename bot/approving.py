@@ -113,7 +113,7 @@ def approving(
     cards = store.SqlCards(engine)
     record = store.SqlLedger(engine, clock).record
     glass_group = glass.group if glass else ""
-    judge = made.judge(docket, people, record, notices.alarm, glass_group)
+    judge = made.judge(docket, people, record, notices.alarm, glass_group, rules=workflow, channels=slack)
     workflow = own(workflow, docket, judge, cards, clock)
     clerk = Clerk(workflow, people, slack, judge, clock, made.new_id, language, is_whole)
     pause = Pause()
@@ -149,10 +149,13 @@ def do(config: Config, engine: Engine, asked: Asked, language: Language, connect
     ledger, docket = store.SqlLedger(engine, now_us), _outside_docket(config, engine)
     ledger.record(Event(Kind.COMMAND_RECEIVED, str(asked.account), detail=_received(asked)))
     operators = Operators(config, language)
-    judge = Judge(docket, operators, ledger.record, lambda _request, _said: ())
+    outside = Outside(config)
     with wiring.clusters(config, connect) as known:
-        workflow = own(wiring.workflow(config, known), docket, judge, store.SqlCards(engine), now_us)
-        done = Clerk(workflow, operators, Outside(config), judge, now_us, new_id, language, is_whole).do(asked)
+        workflow = wiring.workflow(config, known)
+        alarm = lambda _request, _said: ()  # noqa: E731 - one use: no glass is broken at the shell
+        judge = Judge(docket, operators, ledger.record, alarm, rules=workflow, channels=outside)
+        workflow = own(workflow, docket, judge, store.SqlCards(engine), now_us)
+        done = Clerk(workflow, operators, outside, judge, now_us, new_id, language, is_whole).do(asked)
     if done.filing is None:
         ledger.record(done.event)
     else:
@@ -181,8 +184,14 @@ class Outside:
     config: Config
 
     def of(self, demand: Demand, channel: str) -> Sequence[Who]:
+        return self._slack().of(demand, channel)
+
+    def require_ours_now(self, channel: str) -> None:
+        self._slack().require_ours_now(channel)
+
+    def _slack(self) -> SlackDirectory:
         settings = wiring.slack_settings(self.config)
-        return SlackDirectory(sync_client(settings), settings, now_us).of(demand, channel)
+        return SlackDirectory(sync_client(settings), settings, now_us)
 
 
 def _received(asked: Asked) -> dict[str, Json]:

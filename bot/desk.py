@@ -135,7 +135,8 @@ class Clerk:
 
     def _heard(self, asked: Asked) -> Answer:
         try:
-            return Answer(asked.line, said=self.judge.hear(asked.act, asked.account) if asked.act else None)
+            heard = self.judge.hear(asked.act, asked.account, asked.channel) if asked.act else None
+            return Answer(asked.line, said=heard)
         except Refused as refused:
             return Answer(asked.line, refusal=refused.text)
 

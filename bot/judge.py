@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.act import Act, Deed
 from bot.action import Json
 from bot.decide import Decision, Glass, approved, decide, reconciled
 from bot.decide_words import UNREVIEWED
-from bot.docket import Docket, Edit, Gone, Unreviewed, happened
+from bot.demand import Demand
+from bot.docket import BOT, Docket, Edit, Gone, Unreviewed, happened
 from bot.event import Event, Kind
 from bot.message import Letter
 from bot.names import shortened
 from bot.people import Account, Who
-from bot.request import Moved, Request, State, Verdict, Vote
+from bot.plan import Plan
+from bot.propose import OTHER_POLICY
+from bot.request import Move, Moved, Request, State, Verdict, Vote
 from bot.text import Refused, Text
 
 Alert = Callable[[Request, Text], tuple[Letter, ...]]
@@ -27,6 +30,20 @@ class People(Protocol):
 
     def who_now(self, account: Account) -> Who:
         """Raise `Refused` if it cannot be known now."""
+
+
+class Rules(Protocol):
+    """What the policy is now."""
+
+    def demand_now(self, approved: Plan) -> Demand | None:
+        """What it wants for that plan; None if there is no such command or cluster any more."""
+
+
+class Channels(Protocol):
+    """Who reads where, as Slack says now: a channel may be shared after a card was put up there."""
+
+    def require_ours_now(self, channel: str) -> None:
+        """Raise `Refused` if another organisation reads in *channel*, or if it cannot be known now."""
 
 
 class Newcomers(Exception):
@@ -44,14 +61,19 @@ class Judge:
     record: Callable[[Event], object]
     alert: Alert
     glass_group: str = ""
+    rules: Rules = field(kw_only=True)
+    channels: Channels = field(kw_only=True)
 
-    def hear(self, act: Act, account: Account) -> Text:
-        """One sentence for *account*. A refusal is recorded, then raised as `Refused`; nothing is changed by it."""
+    def hear(self, act: Act, account: Account, channel: str | None = None) -> Text:
+        """One sentence for *account*. *channel*: where they acted, None: where its card hangs.
+
+        A refusal is recorded, then raised as `Refused`; nothing is changed by it.
+        """
         request = self.docket.get(act.request_id)
         if request is None:
             raise Refused(self._unknown(act, account))
         try:
-            return self._heard(request, act, account)
+            return self._heard(request, act, account, channel or request.channel)
         except Refused as refused:
             self._refused(request, act, account, refused.text)
             raise
@@ -82,16 +104,18 @@ class Judge:
         self.record(Event(Kind.VOTE_REFUSED, str(account), outcome="refused", detail=detail))
         return why
 
-    def _heard(self, request: Request, act: Act, account: Account) -> Text:
+    def _heard(self, request: Request, act: Act, account: Account, channel: str) -> Text:
         who = self.people.who_now(account)
-        if act.deed in COUNTED and self.people.who_now(request.requester).person != request.person:
-            # Accounts were linked or parted since: whether this is a second person is not what it was.
-            raise Refused(OTHER_ASKER.fill(name=request.name))
+        if act.deed in COUNTED:
+            self._require_countable(request, channel)
         glass = self._glass(act)
         voters = {str(account): who}
         said: list[Text] = []
 
         def edit(now: Request, at_us: int) -> Edit:
+            if self._is_overtaken(now, act, who):
+                said.append(OTHER_POLICY)
+                return _superseded(now, act, who)
             decision = decide(now, act, who, at_us, glass)
             if decision.vote is not None:
                 _require_known(now, decision.vote.verdict, voters)
@@ -109,6 +133,18 @@ class Judge:
                 voters |= {str(one): self.people.who_now(one) for one in newcomers.accounts}
         return said[-1]
 
+    def _require_countable(self, request: Request, channel: str) -> None:
+        """Raise `Refused` where what anybody says to it is not what it was when it was asked."""
+        self.channels.require_ours_now(channel)
+        if self.people.who_now(request.requester).person != request.person:
+            # Accounts were linked or parted since: whether this is a second person is not what it was.
+            raise Refused(OTHER_ASKER.fill(name=request.name))
+
+    def _is_overtaken(self, now: Request, act: Act, who: Who) -> bool:
+        """Whether a vote shows that the policy is another one by now; whoever is not one of us ends nothing by it."""
+        is_vote = act.deed in VOTES and now.state is State.PENDING and who.is_member
+        return is_vote and self.rules.demand_now(now.plan) != now.demand
+
     def _edit(self, now: Request, act: Act, who: Who, at_us: int, decision: Decision, voters: dict[str, Who]) -> Edit:
         fields = decision.fields or {}
         if decision.vote is None:
@@ -117,6 +153,12 @@ class Judge:
         letters = self.alert(now, decision.said) if act.deed is Deed.BREAK_GLASS else ()
         events = _extra(now, act, who)
         return Edit(str(who.account), moved, fields, decision.vote, events=events, letters=letters)
+
+
+def _superseded(now: Request, act: Act, who: Who) -> Edit:
+    """Nothing is counted; that somebody wanted to is in the ledger with it."""
+    refused = happened(now, Kind.VOTE_REFUSED, str(who.account), "refused", **_refusal(act, OTHER_POLICY))
+    return Edit(BOT, Moved(Move.SUPERSEDE, OTHER_POLICY), events=(refused,))
 
 
 def _refusal(act: Act, why: Text) -> dict[str, Json]:
@@ -150,7 +192,8 @@ def _extra(now: Request, act: Act, who: Who) -> tuple[Event, ...]:
     return (happened(now, kinds[act.deed], str(who.account), act.deed, reason=act.reason, via=act.via),)
 
 
-COUNTED = frozenset({Deed.APPROVE, Deed.BREAK_GLASS, Deed.DID, Deed.DID_NOT})
+VOTES = frozenset({Deed.APPROVE, Deed.BREAK_GLASS})
+COUNTED = VOTES | {Deed.DID, Deed.DID_NOT}
 OTHER_ASKER = Text(
     en="{name}, who asked for it, is known as somebody else since; it must be asked for again",
     fr="{name}, qui l'a demandée, est connu depuis comme une autre personne ; il faut redemander",

@@ -62,7 +62,7 @@ class Requests:
         """Raise `Refused`, with the reason, for what may not be, or is not there."""
         if command.verb.name in DEEDS:
             act = Act(DEEDS[command.verb.name], command.args.id, "slash", reason=command.args.reason)
-            return self.judge.hear(act, who.account)
+            return self.judge.hear(act, who.account, channel)
         which = command.args.which
         if which in {None, PENDING, MINE}:
             return listed(self._found(which, who), which)

@@ -12,7 +12,9 @@ from bot.event import Event, Kind
 from bot.filing import Filing
 from bot.judge import Judge
 from bot.people import Account, Standing, Who
-from bot.request import Move, Moved, State
+from bot.plan import Plan
+from bot.propose import OTHER_POLICY
+from bot.request import Move, Moved, Request, State
 from bot.store import SqlDocket, SqlLedger
 from bot.text import Refused, same
 from tests.asking import ALICE, BOB, CAROL, NOON_US, request
@@ -30,24 +32,112 @@ class People:
         return self.known[account.user]
 
 
+TWO = Demand((Slot(ANYONE, 2),))
+
+
+@dataclass
+class Rules:
+    demand: Demand | None = TWO
+
+    def demand_now(self, _plan: Plan) -> Demand | None:
+        return self.demand
+
+
+@dataclass
+class Channels:
+    """*shared*: with another organisation, by now."""
+
+    shared: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    def require_ours_now(self, channel: str) -> None:
+        self.asked.append(channel)
+        if channel in self.shared:
+            raise Refused(same(f"{channel} is shared"))
+
+
 @dataclass
 class Court:
     judge: Judge
     people: People
     recorded: list[Event]
+    rules: Rules
+    channels: Channels
 
-    def hear(self, who: Who, deed: Deed = Deed.APPROVE, id_: str = "abc-1") -> str:
-        return self.judge.hear(Act(deed, id_, "button", request().plan_hash), who.account).to("en")
+    def hear(
+        self, who: Who, deed: Deed = Deed.APPROVE, id_: str = "abc-1", channel: str | None = None, reason: str = ""
+    ) -> str:
+        act = Act(deed, id_, "button", request().plan_hash, reason=reason)
+        return self.judge.hear(act, who.account, channel).to("en")
+
+    @property
+    def request(self) -> Request:
+        found = self.judge.docket.get("abc-1")
+        assert found is not None
+        return found
 
 
 @pytest.fixture
 def court(engine: Engine) -> Court:
     docket = SqlDocket(engine, lambda: NOON_US)
-    two = Demand((Slot(ANYONE, 2),))
-    docket.file(Filing(request(demand=two), ()), Event(Kind.COMMAND_ANSWERED, str(ALICE.account)))
+    docket.file(Filing(request(demand=TWO), ()), Event(Kind.COMMAND_ANSWERED, str(ALICE.account)))
     people = People({one.account.user: one for one in (ALICE, BOB, CAROL)})
     recorded: list[Event] = []
-    return Court(Judge(docket, people, recorded.append, lambda _request, _said: ()), people, recorded)
+    rules, channels = Rules(), Channels()
+    alarm = lambda _request, _said: ()  # noqa: E731 - one use, one line
+    judge = Judge(docket, people, recorded.append, alarm, "ops", rules=rules, channels=channels)
+    return Court(judge, people, recorded, rules, channels)
+
+
+@pytest.mark.parametrize("deed", [Deed.APPROVE, Deed.BREAK_GLASS])
+@pytest.mark.parametrize("demand", [Demand((Slot(ANYONE, 3),)), None])
+def test_a_vote_under_another_policy_ends_the_request_and_counts_nothing(
+    engine: Engine, court: Court, demand: Demand | None, deed: Deed
+) -> None:
+    """The first vote came before the policy changed, the second makes no quorum of it."""
+    court.hear(BOB)
+    court.rules.demand = demand
+    who = CAROL if deed is Deed.APPROVE else ALICE
+    assert "policy" in court.hear(who, deed, reason="nobody answers")
+    found = court.request
+    assert (found.state, found.why, [vote.person for vote in found.votes]) == (State.SUPERSEDED, OTHER_POLICY, ["bob"])
+    last = SqlLedger(engine, lambda: NOON_US).page(limit=2)
+    assert [(row.kind, row.actor) for row in last] == [
+        (Kind.REQUEST_SUPERSEDED, "bot"),
+        (Kind.VOTE_REFUSED, str(who.account)),
+    ]
+
+
+def test_who_is_no_member_ends_nothing_by_voting_under_another_policy(court: Court) -> None:
+    court.rules.demand = None
+    court.people.known["UBOB"] = replace(BOB, standing=Standing.GUEST)
+    with pytest.raises(Refused, match="is a guest"):
+        court.hear(BOB)
+    assert court.request.state is State.PENDING
+
+
+def test_a_denial_ends_it_under_any_policy(court: Court) -> None:
+    court.rules.demand = None
+    court.hear(BOB, Deed.DENY)
+    assert court.request.state is State.DENIED
+
+
+@pytest.mark.parametrize("deed", [Deed.APPROVE, Deed.BREAK_GLASS])
+def test_a_vote_from_a_channel_that_is_shared_by_now_is_refused_and_recorded(court: Court, deed: Deed) -> None:
+    court.channels.shared = {"C1"}
+    for channel in ("C1", None):  # None: nobody knows where it was pressed, so it is where the card hangs
+        with pytest.raises(Refused, match="C1 is shared"):
+            court.hear(BOB, deed, channel=channel)
+    assert (court.request.state, court.request.votes) == (State.PENDING, ())
+    assert [(one.kind, one.detail["why"]) for one in court.recorded] == [(Kind.VOTE_REFUSED, "C1 is shared")] * 2
+    court.hear(BOB, channel="D0BOB")
+    assert [vote.person for vote in court.request.votes] == ["bob"]
+
+
+def test_what_ends_a_request_is_heard_from_a_shared_channel_too(court: Court) -> None:
+    court.channels.shared = {"C1"}
+    court.hear(BOB, Deed.DENY, channel="C1")
+    assert court.request.state is State.DENIED
 
 
 def test_who_voted_before_is_asked_for_anew_with_each_vote(court: Court) -> None:
@@ -142,7 +232,8 @@ def test_of_two_who_break_the_glass_at_one_moment_one_is_refused(engine: Engine)
     for number in (1, 2):
         docket.file(Filing(request(id=f"abc-{number}"), ()), Event(Kind.COMMAND_ANSWERED, str(ALICE.account)))
     people = People({"UALICE": ALICE})
-    judge = Judge(docket, people, lambda _event: None, lambda _request, _said: (), glass_group="ops")
+    rules, record = Rules(request().demand), lambda _event: None
+    judge = Judge(docket, people, record, lambda _request, _said: (), "ops", rules=rules, channels=Channels())
 
     def broken(id_: str) -> str:
         act = Act(Deed.BREAK_GLASS, id_, "modal", request().plan_hash, reason="nobody answers")

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.demand import ANYONE, REQUESTER, Demand
 from bot.people import Account, Standing, Who
 from bot.slack.settings import Group, SlackSettings
+from bot.slack.shared import DIRECT, FLAGS
 from bot.slack.trouble import trouble
 from bot.text import Language, Refused, Text
 
@@ -21,7 +22,6 @@ KEPT_US = 60 * 1_000_000  # usergroups.users.list allows 20 a minute
 Object = dict[str, Any]
 SLACKBOT = "USLACKBOT"  # whose is_bot is false
 BOTS = ("is_bot", "is_app_user", "is_workflow_bot", "is_connector_bot")
-SHARED = ("is_ext_shared", "is_pending_ext_shared")
 UNKNOWN = {"user_not_found", "user_not_visible"}
 ENOUGH = 15  # people of a channel beyond those needed: not each of its thousands is asked for
 GUESTS = ("is_restricted", "is_ultra_restricted")
@@ -111,10 +111,15 @@ class SlackDirectory:
         ask = lambda: self.client.conversations_members(channel=channel, limit=200)["members"]  # noqa: E731 - one use
         return list(self._kept("conversations.members", channel, ask))
 
+    def require_ours_now(self, channel: str) -> None:
+        """As Slack says at this moment: for a vote. Raise `Refused` if *channel* is shared, or if Slack does not say."""
+        if not channel.startswith(DIRECT):
+            SlackDirectory(self.client, self.settings, self.now_us)._require_ours(channel)
+
     def _require_ours(self, channel: str) -> None:
         """What is approved is never shown where another organisation reads."""
         ask = lambda: self.client.conversations_info(channel=channel)["channel"]  # noqa: E731 - one use
-        if any(self._kept("conversations.info", channel, ask).get(flag) for flag in SHARED):
+        if any(self._kept("conversations.info", channel, ask).get(flag) for flag in FLAGS):
             raise Refused(SHARED_CHANNEL.fill(channel=channel))
 
     def language_of(self, user: str) -> Language:

@@ -32,6 +32,9 @@ class FakePeople:
         standing = Standing.EXTERNAL if name == "x" else Standing.DEACTIVATED if is_gone else Standing.MEMBER
         return Who(account, person, name, standing, "en", groups)
 
+    def require_ours_now(self, channel: str) -> None:
+        assert channel == "C1"
+
 
 @dataclass(frozen=True)
 class LookingNodes:

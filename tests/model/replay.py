@@ -76,7 +76,8 @@ class Replay:
         self.workflow = Workflow({cluster.name: cluster}, {"turn": TURN}, (RULE,))
         self.docket = SqlDocket(self.engine, self.now_us)
         ledger = SqlLedger(self.engine, self.now_us)
-        self.judge = Judge(self.docket, self.people, ledger.record, lambda _request, _said: ())
+        alarm = lambda _request, _said: ()  # noqa: E731 - one use, one line
+        self.judge = Judge(self.docket, self.people, ledger.record, alarm, rules=self.workflow, channels=self.people)
         self.sweep = Sweep(self.docket, self.workflow, lambda _request, _due: (), lambda _group: (), lambda _id: ())
         self.hands = [Hand(partial(self._work, f"worker-{number}")) for number in (0, 1)]
         self._file()

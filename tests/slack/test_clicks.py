@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from bot.demand import Slot
+from bot.demo.slack.server import LocalSlack
 from bot.event import Kind
+from bot.policy import Rule
 from bot.request import State, Verdict
-from tests.slack.office import Office
+from tests.slack.office import OPS, Office
 
 VOTE = "Your vote is counted"
 
@@ -178,3 +183,33 @@ async def test_a_blank_answer_is_said_in_the_form_which_stays(office: Office) ->
         assert blank["errors"] == {"statement": "An answer is needed here"}
         assert len(office.views("U0CAROL")) == 1
     assert office.events(Kind.VOTE_REFUSED) == []
+
+
+async def test_a_vote_where_another_organisation_reads_by_now_is_refused_at_once(
+    office: Office, transport: str
+) -> None:
+    """That it was not shared a moment ago is remembered elsewhere, not here."""
+    async with office.open(transport):
+        await office.asks()
+        office.channel(OPS, is_ext_shared=True)
+        assert "is shared with another organisation" in await office.told("U0CAROL", "approve")
+        assert office.request().state is State.PENDING
+        assert VOTE in await office.told("U0CAROL", "approve", office.card("D0CAROL"))
+    (refused,) = office.events(Kind.VOTE_REFUSED)
+    assert (refused["actor"], refused["request_id"]) == ("T0LOCAL/U0CAROL", "req1")
+    assert "shared with another organisation" in refused["detail"]["why"]
+
+
+async def test_a_vote_under_another_policy_tells_all_that_it_must_be_asked_for_again(
+    office: Office, local_slack: LocalSlack, threads: ThreadPoolExecutor
+) -> None:
+    """Another bot on the same database was started with it since."""
+    stricter = Office(local_slack, office.engine, threads, rules=(Rule(approvals=(Slot("ops", 2),)),))
+    async with office.open():
+        await office.asks()
+    stricter.later_us = office.later_us
+    async with stricter.open():
+        assert "policy" in await stricter.told("U0CAROL", "approve")
+        assert "overtaken by other facts" in stricter.card()["text"]
+        assert "again" in stricter.buttons()
+    assert (stricter.request().state, stricter.request().votes) == (State.SUPERSEDED, ())
