@@ -86,7 +86,6 @@ def _look(command: str) -> Text:
 
 # What this version cannot change yet: known, refused plainly, with what can be done instead.
 NOT_YET: Mapping[tuple[str, ...], Text] = {
-    ("create",): _look("status"),
     ("wizard",): _look("help architecture"),
     ("evacuate",): _look("nodes"),
     ("maintenance",): _look("status"),
