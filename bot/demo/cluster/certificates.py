@@ -32,13 +32,13 @@ class Authority:
         self._now = datetime.fromtimestamp(clock, UTC).replace(microsecond=0)
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("PVE Cluster Manager CA", "Proxmox Virtual Environment")
-        self.of_node = cache(self._of_node)
+        self.of_node, self.custom = cache(self._of_node), cache(self._custom)
 
     @property
     def own(self) -> str:
         return self._signed(self._name, self._name, [], days=3650)
 
-    def custom(self, node: str) -> str:
+    def _custom(self, node: str) -> str:
         """What an administrator put beside it as pveproxy-ssl.pem, signed by somebody else."""
         subject, issuer = _name("", self._full(node)), _name("Example Trust", "Example Issuing CA 3")
         return self._signed(subject, issuer, [x509.DNSName(self._full(node))], days=SOON_DAYS)

@@ -35,7 +35,7 @@ def _checked(asked: Asked) -> Effect:
 def _created(asked: Asked) -> Effect:
     def effect(now: Situation, node: str, clock: float) -> tuple[Said, Situation]:
         words = pvecm_words.read(asked.words, CREATE_USAGE)
-        made = shared.write(_restarted(now, node), node, conf=_first(now, node, words))
+        made = shared.write(_restarted(now, node), node, conf=_first(now, node, words), hosts=(node,))
         busy = {**dict(made.busy_until), node: clock + READ_ONLY_S}
         return Said(CREATED), replace(made, busy_until=tuple(sorted(busy.items())))
 

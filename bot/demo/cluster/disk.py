@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.cluster.local_guests import LocalGuests
 from bot.demo.cluster.files import guests
 from bot.demo.cluster.host import Argv, Host, Topic
 from bot.demo.cluster.said import Said
@@ -40,6 +41,7 @@ def _files(now: Situation, node: str) -> list[str]:
 
 def _guarded(host: Host) -> Iterator[Argv]:
     yield ("pgrep", "-x", "kvm|lxc-start")
+    yield LocalGuests.ARGV
     depth = ("-mindepth", "2", "-maxdepth", "2")
     for folder in FOLDERS.values():
         yield ("find", f"{NODES}/{host.node}", *depth, "-name", "*.conf", "-path", f"*/{folder}/*")

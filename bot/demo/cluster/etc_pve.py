@@ -24,6 +24,12 @@ def _files(host: Host) -> Files:
     }
 
 
+def served(host: Host, node: str) -> str:
+    """The certificate that pveproxy of *node* shows."""
+    authority = host.authorities.of(host.now.pve_of(node).root)
+    return authority.custom(node) if node in host.blemishes.custom else authority.of_node(node)
+
+
 def _certificates(host: Host, nodes: tuple[str, ...]) -> Files:
     """Of every node that has a directory there and was there once; `local` is this one's."""
     made = [node for node in nodes if host.now.pve_of(node).root == host.now.pve_of(host.node).root]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from bot.demo.cluster import networks, pvecm_words, shared
+from bot.demo.cluster import networks, pvecm_words, shared, trusting
 from bot.demo.cluster.acting import PACE, Act, Asked, Effect, GivenUp, Scripts, Stage
 from bot.demo.cluster.conf import Conf, Member
 from bot.demo.cluster.files import guests
@@ -19,7 +19,7 @@ from bot.demo.cluster.situation import Power, Situation
 
 LOGIN_S, ADDNODE_S, START_S, QUORUM_S = 0.9 * PACE, 2.6 * PACE, 1.3 * PACE, 3 * PACE
 
-SCRIPTS: Scripts = {}
+SCRIPTS: Scripts = {**trusting.SCRIPTS}
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _with_ssh(member: str, now: Situation, node: str) -> tuple[Said, Situation]:
     host = networks.host_of(now, member)
     if host is None or not _answers(now, node, member) or member not in dict(now.known).get(node, ()):
         raise GivenUp(Said("", "unable to copy ssh ID: exit code 1\n"))
-    if key_of(node) not in now.pve_of(host).keys:
+    if not trusting.is_let_in(now, node, host):
         raise GivenUp(Said("", f"unable to copy ssh ID: root@{member}: Permission denied (publickey,password).\n"))
     return Said(), now
 
@@ -182,7 +182,8 @@ def _joined(_joining: Joining, now: Situation, node: str, _clock: float) -> tupl
     """The cluster's list of keys has taken the place of its own, and gets its key."""
     pve: Pve = now.pve_of(node)
     keys = pve.keys if key_of(node) in pve.keys else (*pve.keys, key_of(node))
-    return Said(f"OK\n{JOINED.format(node=node)}"), shared.write(now, node, keys=keys)
+    hosts = (*(host for host in pve.hosts if host != node), node)
+    return Said(f"OK\n{JOINED.format(node=node)}"), shared.write(now, node, keys=keys, hosts=hosts)
 
 
 ROOT_PASSWORD = "simulated"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 
+from bot.actions.join.trust import TAG
+from bot.demo.cluster import networks
 from bot.demo.cluster.host import Files, Host, Topic
 from bot.demo.cluster.pve import BOT, key_of
 
@@ -20,7 +22,17 @@ def logins(host: Host) -> str:
 def _login(host: Host, key: str) -> str:
     if key == BOT:
         return f"{host.bot_key} pve-cluster-bot\n" if host.bot_key else ""
+    if key.startswith(TAG):
+        return _for_a_while(host, key)
     return own(key.removeprefix(key_of("")))
+
+
+def _for_a_while(host: Host, comment: str) -> str:
+    """As `join` lets root of another host in."""
+    node = comment.rpartition(" ")[2]
+    addresses = ",".join(one.address for one in networks.interfaces(host.now, node))
+    key = " ".join(own(node).split()[:2])
+    return f'restrict,from="{addresses}" {key} {comment}\n'
 
 
 def own(node: str) -> str:

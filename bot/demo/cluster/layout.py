@@ -56,7 +56,7 @@ class Layout:
 
     def begins_as(self, node: str) -> Pve:
         if self.standalone:
-            return Pve(None, (node,), (BOT, key_of(node)), node, self.files)
+            return Pve(None, (node,), (BOT, key_of(node)), node, (), self.files)
         return self._together
 
     @cached_property
@@ -64,7 +64,7 @@ class Layout:
         members = tuple(Member(node, self.number(node), self._addresses(node)) for node in self.nodes)
         qdevice = self.has_qdevice, self.qnetd
         conf = Conf(self.cluster, self.version, members, self.cluster, (), *qdevice, self.token_ms)
-        return Pve(conf, self.nodes, (BOT, *map(key_of, self.nodes)), self.nodes[0], self.files)
+        return Pve(conf, self.nodes, (BOT, *map(key_of, self.nodes)), self.nodes[0], self.nodes, self.files)
 
     def _addresses(self, node: str) -> tuple[tuple[int, str], ...]:
         return tuple((link, self.address(node, link)) for link in range(self.links))

@@ -14,13 +14,14 @@ class Pve:
     """*conf* None: it stands alone. *nodes*: the directories in nodes/, which outlive a `delnode`.
 
     *keys*: whose keys priv/authorized_keys holds, by their comments (`root@pve01`, or BOT). *root*: the host that made
-    pve-root-ca.pem. *files*: other files by their path in /etc/pve. *revision*: of several copies the highest is the newest.
+    pve-root-ca.pem. *hosts*: whose host keys priv/known_hosts holds. *files*: other files by their path in /etc/pve. *revision*: of several copies the highest is the newest.
     """
 
     conf: Conf | None
     nodes: tuple[str, ...]
     keys: tuple[str, ...]
     root: str
+    hosts: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     revision: int = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.demo.cluster import pvecm_words, shared
+from bot.demo.cluster import cleaning, pvecm_words, shared
 from bot.demo.cluster.acting import PACE, Act, Asked, Effect, GivenUp, Scripts, Stage
 from bot.demo.cluster.pvecm_words import USAGE
 from bot.demo.cluster.said import Said
@@ -12,7 +12,7 @@ from bot.demo.cluster.situation import Service, Situation
 
 DELNODE_S = 9 * PACE
 
-SCRIPTS: Scripts = {}
+SCRIPTS: Scripts = {**cleaning.SCRIPTS}
 
 
 def pvecm_delnode(asked: Asked) -> Act:
