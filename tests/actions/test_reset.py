@@ -153,6 +153,14 @@ def test_the_plan_is_one_script_on_that_node_alone() -> None:
     assert (step.on, step.argv[:2], step.argv[3:]) == ("pve05", ("sh", "-c"), ("separate", "pve05"))
 
 
+def test_the_bot_is_let_in_afterwards_whoever_was_in_the_list() -> None:
+    """After a join that broke the list is empty."""
+    bot = "ssh-ed25519 AAAAC3NzaBot="
+    empty = Output(PVE05, 1, "", f"cat: {KEYS[4:]}: No such file or directory", key=bot)
+    (step,) = planned(look({("pve05", KEYS): empty})).steps
+    assert step.argv[3:] == ("separate", "pve05", bot)
+
+
 def test_it_backs_up_before_it_stops_and_stops_before_it_removes() -> None:
     script = planned(look()).steps[0].argv[2]
     order = [

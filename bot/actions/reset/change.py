@@ -37,7 +37,14 @@ def words(args: Args, facts: Facts) -> Text:
 
 def plan(args: Args, facts: Facts) -> tuple[Step, ...]:
     title = SEPARATE.fill(node=args.node)
-    return (Step(args.node, title, separate(args.node), _guard(args.node, facts), timeout_s=TIMEOUT_S),)
+    argv = separate(args.node, *_own_key(args.node, facts))
+    return (Step(args.node, title, argv, _guard(args.node, facts), timeout_s=TIMEOUT_S),)
+
+
+def _own_key(node: NodeName, facts: Facts) -> tuple[str, ...]:
+    """Of the bot, with which it is logged in there."""
+    logins = facts.keys.by_node.get(node)
+    return (logins.bot,) if logins and logins.bot else ()
 
 
 def _guard(node: NodeName, facts: Facts) -> str:

@@ -15,10 +15,12 @@ PROVED = "may log in again, and one did"
 # etc-pve   before pve-cluster stops; the database only afterwards, when nobody writes it
 # pkill     killall is not on every node (psmisc); as long as one pmxcfs lives, pve-cluster cannot start
 # ha, nodes what is left of the others would be taken over by this node's own HA, and forbids it to join again
+# $@        a join that broke before there was quorum has left a list without anybody, the bot too
 # ssh       the node's own key lies beside the bot's: if it is let in, so is the bot
 SCRIPT = """set -eu
 umask 077
 node=$1
+shift
 backup=@BACKUPS@$(date -u +%Y%m%dT%H%M%SZ)
 keys=/root/.ssh/authorized_keys
 at="before the first step" touched="" todo="nothing was changed"
@@ -48,7 +50,10 @@ trap 'exit 143' TERM
 
 at="backing up"
 mkdir "$backup"
-cat "$keys" >"$backup/authorized_keys" 2>/dev/null || true
+cat "$keys" >"$backup/authorized_keys" 2>/dev/null || cat /root/.ssh/id_rsa.pub >"$backup/authorized_keys"
+for key in "$@"; do
+  grep -qF -e "$key" "$backup/authorized_keys" || printf '%s\\n' "$key" >>"$backup/authorized_keys"
+done
 cp -a /etc/pve "$backup/etc-pve"
 cp -a /etc/corosync "$backup/etc-corosync"
 say "backup in $backup"
@@ -104,5 +109,6 @@ fi
 """.replace("@BACKUPS@", BACKUPS).replace("@PROVED@", PROVED)
 
 
-def separate(node: NodeName) -> tuple[str, ...]:
-    return ("sh", "-c", SCRIPT, "separate", node)
+def separate(node: NodeName, *keys: str) -> tuple[str, ...]:
+    """*keys*: lines of authorized_keys that are in the list afterwards, whatever was in it before."""
+    return ("sh", "-c", SCRIPT, "separate", node, *keys)
