@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-
 import pytest
 
 from bot.action import Level
 from bot.actions.join import refusals
-from bot.actions.reset.script import separate
-from bot.config import load, secret
-from bot.names import NodeName
 from bot.request import State
 from bot.text import Text
-from tests.lab.conftest import config_file
 from tests.lab.join_cases import CASES, NEW, OVER_API, OVER_SSH, Case
-from tests.lab.lab import Lab
-from tests.lab.network import connector
+from tests.lab.joining import Joining, joining, parts
 from tests.lab.plan import PASSWORD
-from tests.lab.running_changes import Changing, changing, require, said
+from tests.lab.running_changes import require, said
 
-
-@dataclass(frozen=True)
-class Joining:
-    lab: Lab
-    bot: Changing
-    folder: Path
-
-
-@pytest.fixture(scope="module")
-def parts(booted: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joining]:
-    folder = tmp_path_factory.mktemp("bot")
-    path = config_file(booted, folder)
-    with changing(load(path), connector(booted)) as bot:
-        bot.follower = replace(bot.follower, secret=lambda reference: secret(reference, folder))
-        yield Joining(booted, bot, folder)
-
-
-@pytest.fixture
-def joining(parts: Joining) -> Joining:
-    """A cluster of two, and pve03 alone beside it, as after `reset` and `delnode`."""
-    lab = parts.lab
-    if lab.exec(NEW, "test", "-e", "/etc/corosync/corosync.conf").returncode == 0:
-        alone(lab)
-    lab.wait_members(2, ["pve01", "pve02"])
-    lab.wait_for("pve01", "pve02", command="test -w /etc/pve/priv")
-    return parts
-
-
-def alone(lab: Lab) -> None:
-    lab.exec(NEW, "mkdir", "-p", "/var/lib/pve-cluster-bot", check=True)
-    lab.exec(NEW, *separate(NodeName(NEW)), check=True)
-    lab.wait_for("pve01", command="test -w /etc/pve/priv")
-    lab.exec("pve01", "pvecm", "delnode", NEW, check=True)
+__all__ = ["joining", "parts"]
 
 
 def test_each_thing_that_forbids_it_has_its_case() -> None:
