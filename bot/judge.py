@@ -106,7 +106,7 @@ class Judge:
 
     def _heard(self, request: Request, act: Act, account: Account, channel: str) -> Text:
         who = self.people.who_now(account)
-        if act.deed in COUNTED:
+        if act.deed in COUNTED and who.is_member:  # whoever is none hears of that
             self._require_countable(request, channel)
         glass = self._glass(act)
         voters = {str(account): who}
