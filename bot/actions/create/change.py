@@ -22,7 +22,7 @@ _NOTHING_LEFT = f"""\
 found=$(ls -d {" ".join(FILES)} 2>/dev/null) || [ "$?" -eq 2 ]
 [ -z "$found" ] || {{ echo "left of a cluster:" $found >&2; exit 1; }}
 said=$(cat /etc/pve/.members)
-case $said in *'"cluster"'*) echo "it is in a cluster" >&2; exit 1 ;; *nodename*) ;; *) exit 1 ;; esac"""
+case $said in *'"cluster"'*) echo "it is in a cluster" >&2; exit 1 ;; *nodename*) ;; *) echo "/etc/pve says nothing" >&2; exit 1 ;; esac"""
 _HAS = """\
 ip -j addr | tr -d ' ' | grep -qF '"local":"{ip}"' || {{ echo "address {ip} is not here" >&2; exit 1; }}"""
 

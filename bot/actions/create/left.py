@@ -21,9 +21,11 @@ def left(args: Args, _before: Facts, after: Facts, _number: int) -> Report:
     files = after.leftovers.by_node[node].files
     data: dict[str, Json] = {"left": list(files)}
     if not after.members.by_node[node].mounted:
-        return _by_hand(args, NOT_MOUNTED.fill(files=", ".join(files) or "—"), "systemctl start pve-cluster", data)
+        text = NOT_MOUNTED.fill(node=node, files=", ".join(files) or "—")
+        return Report(Level.BAD, text, code=_on(args, "systemctl start pve-cluster"), next=(_STATUS,), data=data)
     if files == (KEY,):
-        return _by_hand(args, KEY_ALONE, f"mv {KEY} {KEY}.old", data)
+        code = _on(args, f"mv {KEY} {KEY}.old")
+        return Report(Level.BAD, KEY_ALONE.fill(node=node), code=code, next=(same(line(args)),), data=data)
     if not files:
         return Report(Level.BAD, NOTHING.fill(node=node), next=(same(line(args)),), data=data)
     return _with_conf(args, after, data)
@@ -45,9 +47,8 @@ def _with_conf(args: Args, after: Facts, data: dict[str, Json]) -> Report:
     return Report(Level.BAD, HALF.fill(seen=missing), next=again, data=data)
 
 
-def _by_hand(args: Args, text: Text, command: str, data: dict[str, Json]) -> Report:
-    code = (Code(ON.fill(node=args.node), command),)
-    return Report(Level.BAD, text.fill(node=args.node), code=code, next=(same(line(args)),), data=data)
+def _on(args: Args, command: str) -> tuple[Code, ...]:
+    return (Code(ON.fill(node=args.node), command),)
 
 
 LATER = Text(
