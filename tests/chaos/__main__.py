@@ -11,9 +11,11 @@ from tempfile import TemporaryDirectory
 
 from bot.store import upgrade
 from bot.wiring import now_us
+from tests.chaos.ground import simulated
 from tests.chaos.kill import killed_at
 from tests.chaos.lab import killed_in, office_in
 from tests.chaos.points import POINTS
+from tests.chaos.real import real
 from tests.chaos.served import POINTS as SERVED
 from tests.chaos.served import killed_in_serve
 from tests.chaos.torture import Plan, tortured
@@ -36,7 +38,7 @@ def main() -> None:
         _tortures(server, range(asked.seed, asked.seed + asked.seeds), asked.for_s)
         _kills(server, asked.times)
         _kills_of_serve(server, asked.serve_times)
-    _kills_in_lab(asked.times)
+    _kills_in_lab(asked.times, asked.serve_times)
 
 
 def _tortures(server: Server, seeds: range, for_s: float) -> None:
@@ -64,16 +66,16 @@ def _kills_of_serve(server: Server, times: int) -> None:
     for point in SERVED:
         for transport in ("socket", "http"):
             for _ in range(times):
-                with _folder() as folder:
-                    killed_in_serve(point, folder, _sqlite(folder), transport)
+                with _folder() as folder, simulated(folder) as ground:
+                    killed_in_serve(point, folder, _sqlite(folder), ground, transport)
         _say(f"killed serve {times} times {point}, over each transport")
     for number, point in enumerate(SERVED[:: max(1, len(SERVED) // (4 * times))]):
-        with _folder() as folder:
-            killed_in_serve(point, folder, _postgres(server, f"s{number}"))
+        with _folder() as folder, simulated(folder) as ground:
+            killed_in_serve(point, folder, _postgres(server, f"s{number}"), ground)
         _say(f"killed serve {point}, on PostgreSQL")
 
 
-def _kills_in_lab(times: int) -> None:
+def _kills_in_lab(times: int, serve_times: int) -> None:
     if reason := why_not():
         _say(f"the lab cannot run here: {reason}")
         return
@@ -84,6 +86,13 @@ def _kills_in_lab(times: int) -> None:
                 with _folder() as folder, office_in(lab, folder) as one:
                     killed_in(one, lab, point)
             _say(f"killed {times} times {point}, with a real node")
+    with Lab("bot-chaos") as lab:
+        lab.up(2, links=1, token=1000)
+        for point in SERVED:
+            for _ in range(serve_times):
+                with _folder() as folder, real(lab, folder) as ground:
+                    killed_in_serve(point, folder, _sqlite(folder), ground)
+            _say(f"killed serve {serve_times} times {point}, with real nodes")
 
 
 @contextmanager

@@ -15,18 +15,24 @@ UNIT = f"--unit={unit_of('')}"
 
 
 class Counting(SimulatedCluster):
-    """*sent*: the tickets that somebody wanted started, each time; nothing runs there that was not."""
+    """Nothing runs there that was not sent."""
 
     def __init__(self, situation: Situation, file: Path) -> None:
         super().__init__(situation, file=file)
-        self.disks, self.sent = file, list[str]()
+        self._disks = file
+        self._sent: list[str] = []
 
     def run(self, node: str, argv: tuple[str, ...], stdin: Stdin = lambda _most: b"") -> Said:
-        self.sent += [word.removeprefix(UNIT) for word in argv if word.startswith(UNIT)]
+        self._sent += [word.removeprefix(UNIT) for word in argv if word.startswith(UNIT)]
         return super().run(node, argv, stdin)
 
-    def ran(self) -> dict[str, str]:
+    def sent(self, id_: str) -> list[str]:
+        """The tickets of the request *id_* that somebody wanted started, each time."""
+        return [ticket for ticket in self._sent if ticket.startswith(f"{id_}-")]
+
+    def ran(self, id_: str) -> dict[str, str]:
         """By ticket, the node on which it ran well."""
-        kept = json.loads(self.disks.read_text())["tickets"]
+        kept = json.loads(self._disks.read_text())["tickets"]
         by_node = ((node, ticket, left) for node, of_node in kept.items() for ticket, left in of_node.items())
-        return {ticket: node for node, ticket, left in by_node if left["result"] == "success exited 0"}
+        ran = {ticket: node for node, ticket, left in by_node if left["result"] == "success exited 0"}
+        return {ticket: node for ticket, node in ran.items() if ticket.startswith(f"{id_}-")}

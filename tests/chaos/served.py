@@ -1,4 +1,4 @@
-"""The real `serve` between a local Slack and simulated nodes, killed between a click and the report, and started again."""
+"""The real `serve` between a local Slack and its nodes, killed between a click and the report, and started again."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Engine, func, select
 
-from bot.demo.cluster.situation import QNETD, Layout, Power, Service, Situation
+from bot.demo.slack.server import LocalSlack
 from bot.request import OPEN, Request, State
 from bot.store import SqlDocket, open_engine
 from bot.store.engine import reading
 from bot.store.tables import card, inbox, outbox
 from bot.wiring import now_us
 from bot.words import NAMES
-from tests.chaos.counting import Counting
 from tests.chaos.fuse import Point
+from tests.chaos.ground import HELD, LEFT, Ground
 from tests.chaos.kill import require_told
 from tests.chaos.points import around as both
-from tests.cli.serving import Around, Serving, around, started
+from tests.cli.serving import Serving, secrets, slack_table, started, tables
 from tests.cli.shell import Shell
 from tests.demo.asking import Card, ask
 from tests.demo.running import Demo
 from tests.ssh.sshd import until
 
-LINE, TYPED = "expected 1", "pve-prod"
-NODES = ("pve02", "pve01", "pve02")  # hold corosync, set the number, let go: where each of its steps runs
+LINE = "expected 1"
+NODES = (HELD, LEFT, HELD)  # hold corosync, set the number, let go: where each of its steps runs
 # The changes of three steps: 1 the vote, 2 the claim, 3, 5, 7 the steps begin, 4, 6, 8 they end, 9 the report. What is
 # sent: 1 the answer to who clicked; then how it ended, in the thread and to who asked.
 POINTS = (
@@ -64,28 +64,19 @@ CARDS = 3  # in the channel, and with the two who can approve, of whom one reads
 ENDS_S, SETTLES_S = 30, 180  # on PostgreSQL a bot is dead when nothing was heard of it for a minute
 
 
-def minority() -> Situation:
-    """pve01 is left; pve02 is on, its corosync is not: it must be held while the number is set."""
-    off = (node for node in (*Layout().nodes, QNETD) if node not in {"pve01", "pve02"})
-    now = Situation(Layout()).with_service("pve02", Service.COROSYNC, runs=False)
-    for host in off:
-        now = now.with_power(host, Power.OFF)
-    return now
-
-
 @dataclass(frozen=True)
 class Street:
     """What outlives a bot: its Slack, its nodes and its database."""
 
     shell: Shell
-    around: Around
-    cluster: Counting
+    slack: LocalSlack
+    ground: Ground
     engine: Engine
     transport: str
 
     def hears(self, bot: Serving) -> None:
         if self.transport == "http":
-            self.around.slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
+            self.slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
 
     def request(self) -> Request:
         """The only one there is."""
@@ -110,30 +101,32 @@ class Street:
             return not any(connection.execute(select(func.count()).where(one)).scalar_one() for one in waits)
 
 
-def killed_in_serve(point: Point, folder: Path, url: str, transport: str = "socket") -> None:
-    """Fail unless all ran exactly once on the nodes, and Slack, database and ledger say the same of it."""
-    with street(folder, url, transport) as one:
+def killed_in_serve(point: Point, folder: Path, url: str, ground: Ground, transport: str = "socket") -> None:
+    """Fail unless all ran exactly once on the nodes, and Slack, database and ledger say the same of it.
+
+    *folder*: holds the keys to *ground*.
+    """
+    with _street(folder, url, ground, transport) as one:
         shown, form = _clicked_to_death(one, point)
         with started(one.shell) as second:
             one.hears(second)
             if form:  # as whoever reads that it was not taken
-                assert shown.send(form, "U0BOB", TYPED)["ack"]["ok"]
+                assert shown.send(form, "U0BOB", one.ground.cluster)["ack"]["ok"]
             until(lambda: one.request().state not in OPEN and one.is_quiet(), SETTLES_S)
             _require_ended(one, point, shown)
             _ends(second)
 
 
 @contextmanager
-def street(folder: Path, url: str, transport: str) -> Iterator[Street]:
-    cluster = Counting(minority(), folder / "nodes.json")
-    with around(folder, cluster) as outside:
-        shell = Shell(folder, outside.secrets).configure(outside.slack_table(transport), DATABASE, outside.tables)
-        driven = {"url": outside.slack.url, "token": outside.slack.sim_token}
-        (folder / "demo.json").write_text(json.dumps(driven))  # people act on that Slack as on a demo's
+def _street(folder: Path, url: str, ground: Ground, transport: str) -> Iterator[Street]:
+    with LocalSlack() as slack:
+        shell = Shell(folder, secrets(slack)).configure(slack_table(slack, transport), DATABASE, tables(ground.ports))
         (folder / "url").write_text(url)
+        # People act on that Slack as on a demo's.
+        (folder / "demo.json").write_text(json.dumps({"url": slack.url, "token": slack.sim_token}))
         engine = open_engine(url)
         try:
-            yield Street(shell, outside, cluster, engine, transport)
+            yield Street(shell, slack, ground, engine, transport)
         finally:
             engine.dispose()
 
@@ -145,7 +138,7 @@ def _clicked_to_death(one: Street, point: Point) -> tuple[Card, str]:
         shown = ask(Demo(one.shell.folder, first.process), LINE)
         until(one.is_answered)
         form = shown.open_form("U0BOB")
-        is_taken = shown.send(form, "U0BOB", TYPED)["ack"]["ok"]
+        is_taken = shown.send(form, "U0BOB", one.ground.cluster)["ack"]["ok"]
         assert first.process.wait(ENDS_S) == -signal.SIGKILL, "it was not killed: there is no such point"
     return shown, "" if is_taken else form
 
@@ -154,8 +147,8 @@ def _require_ended(one: Street, point: Point, shown: Card) -> None:
     request, ran = one.request(), NEVER_STARTED.get(point, len(NODES))
     assert request.state is (State.ABORTED if point in NEVER_STARTED else State.SUCCEEDED), request.why
     tickets = [f"{request.id}-{number}" for number in range(ran)]
-    assert one.cluster.sent == tickets
-    assert one.cluster.ran() == dict(zip(tickets, NODES, strict=False))
+    assert one.ground.sent(request.id) == tickets
+    assert one.ground.ran(request.id) == dict(zip(tickets, NODES, strict=False))
     require_told(one.engine, request)
     states, name = [hung.state for hung in one.cards(shown.demo)], NAMES[request.state]
     assert len(states) == CARDS

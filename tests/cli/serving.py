@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,26 +30,34 @@ class Around:
 
     @property
     def tables(self) -> str:
-        """Of the configuration, without [slack]'s secrets and [database]."""
-        listed = ", ".join(
-            f'{{ name = "{node}", host = "127.0.0.1", port = {one.port} }}'
-            for node, one in self.nodes.endpoints.items()
-        )
-        return f'[http]\nport = 0\n[clusters.pve-prod]\nchannels = ["C0OPS"]\nnodes = [{listed}]\n'
+        return tables({node: one.port for node, one in self.nodes.endpoints.items()})
 
     @property
     def secrets(self) -> dict[str, str]:
-        """By the variable of the environment that holds it."""
-        slack = self.slack
-        return {"BOT_TOKEN": slack.bot_token, "APP_TOKEN": slack.app_token, "SIGNING": slack.signing_secret}
+        return secrets(self.slack)
 
     def slack_table(self, transport: str = "socket") -> str:
-        references = 'bot_token = "env:BOT_TOKEN"\napp_token = "env:APP_TOKEN"\nsigning_secret = "env:SIGNING"\n'
-        return f'[slack]\ntransport = "{transport}"\nbase_url = "{self.slack.url}/api/"\n{references}'
+        return slack_table(self.slack, transport)
 
     def types(self, text: str, user: str = "U0ALICE") -> str:
         """What *user* then reads, and the answer to the command itself."""
         return str(self.slack.run(self.slack.acts.slash(user, "C0OPS", text)))
+
+
+def tables(ports: Mapping[str, int]) -> str:
+    """Of the configuration, without [slack]'s secrets and [database]. *ports*: of the nodes on the loopback."""
+    listed = ", ".join(f'{{ name = "{node}", host = "127.0.0.1", port = {port} }}' for node, port in ports.items())
+    return f'[http]\nport = 0\n[clusters.pve-prod]\nchannels = ["C0OPS"]\nnodes = [{listed}]\n'
+
+
+def slack_table(slack: LocalSlack, transport: str) -> str:
+    references = 'bot_token = "env:BOT_TOKEN"\napp_token = "env:APP_TOKEN"\nsigning_secret = "env:SIGNING"\n'
+    return f'[slack]\ntransport = "{transport}"\nbase_url = "{slack.url}/api/"\n{references}'
+
+
+def secrets(slack: LocalSlack) -> dict[str, str]:
+    """By the variable of the environment that holds it."""
+    return {"BOT_TOKEN": slack.bot_token, "APP_TOKEN": slack.app_token, "SIGNING": slack.signing_secret}
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,8 @@ class Serving:
 
 
 @contextmanager
-def around(folder: Path, cluster: SimulatedCluster | None = None) -> Iterator[Around]:
-    with LocalSlack() as slack, closing(SimulatedNodes.start(folder, cluster or SimulatedCluster())) as nodes:
+def around(folder: Path) -> Iterator[Around]:
+    with LocalSlack() as slack, closing(SimulatedNodes.start(folder, SimulatedCluster())) as nodes:
         yield Around(slack, nodes)
 
 
