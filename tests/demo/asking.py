@@ -82,15 +82,16 @@ def lose_quorum(demo: Demo) -> None:
     demo.sim("node", node="pve01", power="on")
 
 
-def ask(demo: Demo, line: str = "expected 1", user: str = "U0ALICE") -> Card:
-    before = {one["ts"] for one in cards(demo)}
-    told = demo.types(line, user=user)
-    return Card(demo, until(lambda: next((c["ts"] for c in cards(demo) if c["ts"] not in before), None), lambda: told))
+def ask(demo: Demo, line: str = "expected 1", user: str = "U0ALICE", channel: str = OPS) -> Card:
+    before = {one["ts"] for one in cards(demo, channel)}
+    told = demo.types(line, user=user, channel=channel)
+    new = lambda: next((c["ts"] for c in cards(demo, channel) if c["ts"] not in before), None)  # noqa: E731 - one use
+    return Card(demo, until(new, lambda: told), channel)
 
 
-def cards(demo: Demo) -> list[dict[str, Any]]:
+def cards(demo: Demo, channel: str = OPS) -> list[dict[str, Any]]:
     """What everybody in the channel sees, threads aside."""
-    return [one for one in messages(demo) if one["channel"] == OPS and not one.get("thread_ts") and is_public(one)]
+    return [one for one in messages(demo) if one["channel"] == channel and not one.get("thread_ts") and is_public(one)]
 
 
 def is_public(message: dict[str, Any]) -> bool:
