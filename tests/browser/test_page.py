@@ -45,6 +45,20 @@ def test_switching_a_node_off_shows_in_the_next_status(page: Page, demo: Demo) -
     demo.sim("node", node="pve03", power="on")
 
 
+def test_the_hosts_of_both_clusters_are_there_by_cluster_with_their_switches(page: Page, demo: Demo) -> None:
+    expect(page.locator("#nodes h3")).to_have_text(["pve-prod", "pve-new"])
+    expect(page.locator("#nodes li.node")).to_have_count(8)
+    page.get_by_label("Link 1 of new02").uncheck()
+    expect(page.locator("#status")).to_contain_text("link 1 of new02")
+    page.get_by_label("Power of new02").select_option("off")
+    expect(page.locator("#status")).to_contain_text("new02 off")
+    page.get_by_role("button", name="# pve-new").click()
+    type_line(page, "/pve-cluster status")
+    expect(page.locator("#messages li").last).to_contain_text("new02 gave no answer")
+    demo.sim("node", node="new02", power="on")
+    demo.sim("link", node="new02", link=1, up=True)
+
+
 def test_the_app_home_is_drawn(page: Page) -> None:
     page.get_by_role("button", name="App Home").click()
     expect(page.locator("#messages")).to_contain_text("/pve-cluster status")

@@ -29,11 +29,14 @@ class Hosts:
 
     def run(self, node: str, line: str, *, limit_s: int = 30, secret: str = "") -> Trace:
         """*line* as a change: what it left when it was over."""
-        return self.left(self.begin(node, line, limit_s=limit_s, secret=secret))
+        return self.left(self.begin(node, tuple(line.split(" ")), limit_s=limit_s, secret=secret))
 
-    def begin(self, node: str, line: str, *, limit_s: int = 30, secret: str = "") -> Ticket:
+    def run_words(self, node: str, argv: tuple[str, ...]) -> Trace:
+        return self.left(self.begin(node, argv))
+
+    def begin(self, node: str, argv: tuple[str, ...], *, limit_s: int = 30, secret: str = "") -> Ticket:
         hidden, id_ = Secret(secret) if secret else None, f"r-{next(self.numbers)}"
-        ticket = Ticket(id_, NodeName(node), tuple(line.split(" ")), "exit 0\n", limit_s, "SHA256:x", FAR, hidden)
+        ticket = Ticket(id_, NodeName(node), argv, "exit 0\n", limit_s, "SHA256:x", FAR, hidden)
         assert start(self.cluster, ticket) == 0
         return ticket
 
@@ -42,7 +45,11 @@ class Hosts:
 
     def fact(self, kind: Any, node: str) -> Any:
         """A fact of the bot, asked of *node*."""
-        said = self.cluster.run(node, kind.ARGV)
+        return self.said(kind, node, kind.ARGV)
+
+    def said(self, kind: Any, node: str, argv: tuple[str, ...]) -> Any:
+        """What *kind* reads in the answer to *argv*."""
+        said = self.cluster.run(node, argv)
         return kind.parse(Output(NodeName(node), said.exit, said.stdout, said.stderr))
 
     def trust(self, member: str, new: str, address: str) -> None:

@@ -121,7 +121,7 @@ def test_a_host_that_loses_power_while_it_joins_is_in_the_list_and_never_came() 
     hosts.run("new01", CREATE)
     hosts.becomes_writable("new01")
     hosts.trust("new01", "new02", MEMBER)
-    begun = hosts.begin("new02", add(2))
+    begun = hosts.begin("new02", tuple(add(2).split()))
     while "new02" not in hosts.cluster.situation.member_conf("new01").names:
         pass
     hosts.cluster.power("new02", "off")
