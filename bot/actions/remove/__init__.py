@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bot.action import Action, Change, Verb
-from bot.actions.remove import change
+from bot.actions.remove import change, outcome
 from bot.actions.remove.check import check
 from bot.actions.remove.facts import Args, Facts
 from bot.actions.remove.left import left
-from bot.actions.remove.report import SETTLE_S, WATCH_S, report, watch
 from bot.text import Text
 
 SUMMARY = Text(
@@ -24,7 +23,7 @@ ACTION = Action(
             args=Args,
             facts=Facts,
             further=change.further,
-            report=report,
+            report=outcome.report,
             change=Change(
                 words=change.words,
                 check=check,
@@ -34,10 +33,10 @@ ACTION = Action(
                 votes=change.votes,
                 confirm=change.confirm,
                 statement=change.statement,
-                settle_s=SETTLE_S,
+                settle_s=outcome.SETTLE_S,
                 left=left,
-                watch_s=WATCH_S,
-                watch=watch,
+                watch_s=outcome.WATCH_S,
+                watch=outcome.watch,
             ),
         ),
     ),

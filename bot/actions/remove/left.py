@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.action import Code, Finding, Level, Report
-from bot.actions.remove import standing
+from bot.actions.remove import cleanup, standing
 from bot.actions.remove.facts import Args, Facts, Removal
+from bot.actions.remove.outcome import NOT_SEEN, lagging
 from bot.actions.remove.remains import remains
-from bot.actions.remove.report import NOT_SEEN, lagging
 from bot.cluster.conf_change import EXPIRES_S
 from bot.text import Text, same
 
@@ -67,12 +67,10 @@ def _told(level: Level, headline: Text, after: Removal, command: str) -> Report:
 
 
 def _of_cleanup(after: Removal, number: int) -> Report:
-    found = remains(after)
-    text = STOPPED_AT.fill(number=number + 1, node=after.node)
-    if not found:
-        return Report(Level.WARNING, NOTHING_LEFT.fill(number=number + 1, node=after.node), next=(same(STATUS),))
-    again = same(f"/pve-cluster remove {after.node} --cleanup")
-    return Report(Level.WARNING, text, findings=found, next=(again,))
+    is_left = cleanup.traces(after).any
+    text = (STOPPED_AT if is_left else NOTHING_LEFT).fill(number=number + 1, node=after.node)
+    again = same(f"/pve-cluster remove {after.node} --cleanup" if is_left else STATUS)
+    return Report(Level.WARNING, text, findings=remains(after), next=(again,))
 
 
 REMOVED_ALL_THE_SAME = Text(

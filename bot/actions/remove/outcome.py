@@ -37,7 +37,7 @@ def _removed(before: Removal, after: Removal) -> Report:
         filled,
         findings=(*left, *([Finding(Level.NOTE, CONFIG.fill(node=after.node))] if _is_configured(after) else [])),
         tables=(_table(after),),
-        next=_next(after, is_left=bool(left)),
+        next=_next(after),
         data=_data(after),
     )
 
@@ -79,8 +79,9 @@ def _row(after: Removal, member: NodeName) -> tuple[str, ...]:
     return member, str(conf.version) if conf else "?", listed, f"{view.total}/{view.expected}"
 
 
-def _next(after: Removal, *, is_left: bool) -> tuple[Text, ...]:
-    more = (same(f"/pve-cluster remove {after.node} --cleanup"),) if is_left and not after.is_listed else ()
+def _next(after: Removal) -> tuple[Text, ...]:
+    is_left = cleanup.traces(after).any and not after.is_listed
+    more = (same(f"/pve-cluster remove {after.node} --cleanup"),) if is_left else ()
     return (*more, same("/pve-cluster status"))
 
 
@@ -94,10 +95,11 @@ def _data(after: Removal) -> dict[str, Json]:
 
 
 def _cleaned(after: Removal) -> Report:
-    left = remains(after)
-    level, text = (Level.WARNING, NOT_ALL) if left else (Level.GOOD, CLEAN)
-    data: dict[str, Json] = {"left": cleanup.traces(after).data}
-    return Report(level, text.fill(node=after.node), findings=left, next=_next(after, is_left=bool(left)), data=data)
+    """What it never touches is no news of it: a storage or a rule for this node alone."""
+    left = cleanup.traces(after)
+    level, text = (Level.WARNING, NOT_ALL) if left.any else (Level.GOOD, CLEAN)
+    told = remains(after)
+    return Report(level, text.fill(node=after.node), findings=told, next=_next(after), data={"left": left.data})
 
 
 def watch(args: Args, facts: Facts) -> Report | None:
