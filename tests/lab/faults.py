@@ -57,8 +57,12 @@ def move_conf(lab: Lab, node: str) -> None:
     bump = "perl -pe 's/(config_version: )(\\d+)/$1 . ($2 + 1)/e' /etc/pve/corosync.conf >/etc/pve/corosync.conf.new"
     _sh(lab, node, f"{bump} && mv /etc/pve/corosync.conf.new /etc/pve/corosync.conf")
     version = _sh(lab, node, "sed -n 's/.*config_version: //p' /etc/pve/corosync.conf").strip()
-    running = [name for name in lab.members if lab.is_up(name)]
+    running = [name for name in lab.members if lab.is_up(name) and _is_running(lab, name)]
     lab.wait_for(*running, command=f"corosync-cmapctl -g totem.config_version | grep -q '= {version}$'")
+
+
+def _is_running(lab: Lab, node: str) -> bool:
+    return lab.exec(node, "systemctl", "is-active", "--quiet", "corosync").returncode == 0
 
 
 @contextmanager

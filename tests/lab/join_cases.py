@@ -56,6 +56,13 @@ def instead(node: str, tool: str, script: str, says: str) -> Case:
     return done(node, f"printf '#!/bin/sh\\n{script}\\n' >{path}; chmod 755 {path}", f"rm {path}", says)
 
 
+def replaced(node: str, tool: str) -> Case:
+    """*tool* fails, also for `pvecm`, which looks nowhere else."""
+    path = f"/usr/bin/{tool}"
+    write = f"mv {path} {path}.away; printf '#!/bin/sh\\nexit 9\\n' >{path}; chmod 755 {path}"
+    return done(node, write, f"mv {path}.away {path}", "")
+
+
 def hosts(line: str, says: str) -> Case:
     """What stands in /etc/hosts for the new node's own name."""
     away = "/etc/hosts.away"
