@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.action import Action, AnyVerb, Call, Level, NoArgs, NoFacts, Output, Report, Unreachable, Verb
 from bot.actions import load_actions
+from bot.actions.join.typed import Peer
 from bot.demo.cluster.simulated import SimulatedCluster
 from bot.help import with_help
 from bot.names import ClusterName, NodeName, Number
@@ -101,7 +102,7 @@ def test_an_address_where_a_name_belongs_says_what_a_name_is() -> None:
 
 
 def test_an_address_for_what_this_version_does_not_do_says_so() -> None:
-    assert refusal("join 10.0.1.300") == ("“join” is not in this version. To look: /pve-cluster certs status")
+    assert refusal("evacuate 10.0.1.300") == ("“evacuate” is not in this version. To look: /pve-cluster nodes")
 
 
 def test_a_name_that_no_node_has_gets_those_there_are() -> None:
@@ -185,14 +186,16 @@ STRANGERS = {
 }
 
 
-EXAMPLES = {Number: "2", NodeName: "pve01"}
+EXAMPLES = {Number: "2", NodeName: "pve01", ClusterName: "pve-prod", Peer: "pve01"}
 
 
 @pytest.mark.parametrize("standing", STRANGERS)
 @pytest.mark.parametrize(("action", "verb"), VERBS, ids=lambda one: one.name)
 def test_who_is_no_member_is_told_why_by_every_verb(standing: Standing, action: Action, verb: AnyVerb) -> None:
     words = [action.name, *([] if verb.name == action.name else [verb.name])]
-    line = " ".join([*words, *(EXAMPLES[word.kind] for word in positionals(verb) if not word.optional)])
+    needed = [EXAMPLES[word.kind] for word in positionals(verb) if not word.optional]
+    needed += [f"{word.option}={EXAMPLES[word.kind]}" for word in options(verb) if not word.optional]
+    line = " ".join([*words, *needed])
     assert refusal(line, Who(Account("T1", "U2"), "eve", "eve", standing, "en")) == STRANGERS[standing]
 
 

@@ -77,7 +77,7 @@ def test_an_unknown_topic_names_the_nearest() -> None:
     with pytest.raises(Refused, match="quorum"):
         explained(ACTIONS, "quorom")
     with pytest.raises(Refused, match="not in this version"):
-        explained(ACTIONS, "create")
+        explained(ACTIONS, "wizard")
 
 
 def test_help_needs_no_node() -> None:

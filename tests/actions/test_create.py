@@ -245,7 +245,8 @@ def test_without_links_the_address_of_the_host_name_is_what_runs() -> None:
 def test_votes_and_number_are_passed_on_and_counted() -> None:
     made = planned(f"{LINE} --votes 3 --nodeid 7")
     assert made.steps[0].argv[-4:] == ("--nodeid", "7", "--votes", "3")
-    assert made.before is None
+    assert made.before is not None
+    assert (made.before.present, made.before.quorate) == (0, False)
     assert made.after is not None
     assert (made.after.present, made.after.expected, made.after.needed, made.after.survives) == (3, 3, 2, 0)
 
@@ -253,7 +254,7 @@ def test_votes_and_number_are_passed_on_and_counted() -> None:
 def test_an_approval_rests_on_who_stands_alone_with_which_addresses() -> None:
     assert planned().rests_on == {
         "cluster": "",
-        "config_version": None,
+        "config_version": 0,
         "node": "pve01",
         "addresses": {"0": "10.0.1.11", "1": "10.0.2.11"},
         "address_of_its_name": "10.0.0.11",
@@ -413,6 +414,11 @@ HALF: Said = {**host.created(), ("pve01", host.QUORUM): Output(NEW, 1, "", "Cann
             {("pve01", host.LEFTOVERS): host.leftovers(host.KEY)},
             "pve01 has a key of corosync's, and no cluster",
             [f"mv {host.KEY} {host.KEY}.old", f"/pve-cluster {LINE}"],
+        ),
+        (
+            host.created("old"),
+            "pve01 is in the cluster old, which this request did not make",
+            ["/pve-cluster status"],
         ),
         (
             HALF,

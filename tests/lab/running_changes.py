@@ -80,11 +80,18 @@ class Changing:
 
     def approve(self, request: Request) -> None:
         """Bob does, by typing and stating whatever is wanted."""
-        alarm = lambda _request, _said: ()  # noqa: E731 - one use, one line
-        judge = Judge(self.docket, Members(), self.ledger.record, alarm, rules=self.workflow, channels=Members())
         plan = request.plan
         statement = "I stand before them" if plan.statement else ""
         act = Act(Deed.APPROVE, request.id, "button", request.plan_hash, typed=plan.confirm, statement=statement)
+        self._hear(act)
+
+    def settle(self, request: Request, deed: Deed) -> None:
+        """Bob has looked there: it did run, or it did not."""
+        self._hear(Act(deed, request.id, "button", request.plan_hash))
+
+    def _hear(self, act: Act) -> None:
+        alarm = lambda _request, _said: ()  # noqa: E731 - one use, one line
+        judge = Judge(self.docket, Members(), self.ledger.record, alarm, rules=self.workflow, channels=Members())
         judge.hear(act, BOB.account)
 
     def run(self, request: Request, before_step: Moment = nothing, after_step: Moment = nothing) -> Request:

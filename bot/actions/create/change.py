@@ -54,7 +54,7 @@ def rests_on(args: Args, facts: Facts) -> dict[str, Json]:
     others = {other: facts.cluster_of(other) for other in facts.others(args.node)}
     return {
         "cluster": facts.cluster_of(args.node),
-        "config_version": None,
+        "config_version": 0,
         "node": facts.identity.by_node[args.node].host,
         "addresses": {str(number): link.address for number, link in links(args, facts).items()},
         "address_of_its_name": facts.own_address(args.node),
@@ -63,8 +63,9 @@ def rests_on(args: Args, facts: Facts) -> dict[str, Json]:
 
 
 def votes(args: Args, _facts: Facts) -> tuple[Votes | None, Votes | None]:
+    """Before, nobody votes."""
     own = int(args.votes or 1)
-    return None, Votes(own, own, quorum_of(own), quorate=True, survives=0)
+    return Votes(0, 0, 0, quorate=False, survives=0), Votes(own, own, quorum_of(own), quorate=True, survives=0)
 
 
 def undo(args: Args, _facts: Facts) -> Text:

@@ -40,7 +40,9 @@ def line(args: Args) -> str:
 
 
 def _with_conf(args: Args, after: Facts, data: dict[str, Json]) -> Report:
-    missing = missing_of(args, after)
+    cluster, missing = after.cluster_of(args.node), missing_of(args, after)
+    if cluster and cluster != args.name:
+        return Report(Level.BAD, SOMEBODY_ELSE.fill(node=args.node, cluster=cluster), next=(_STATUS,), data=data)
     if missing is None:
         return Report(Level.WARNING, ALL_THERE.fill(name=args.name), next=(_STATUS,), data=data)
     again = (same(f"/pve-cluster reset {args.node}"), same(line(args)))
@@ -70,6 +72,10 @@ NOTHING = Text(
 ALL_THERE = Text(
     en="The step did not end as it should, but the cluster {name} is there, with quorum and the wanted links",
     fr="L'étape ne s'est pas terminée comme prévu, mais le cluster {name} est là, avec le quorum et les liens voulus",
+)
+SOMEBODY_ELSE = Text(
+    en="{node} is in the cluster {cluster}, which this request did not make: nothing was done here",
+    fr="{node} est dans le cluster {cluster}, que cette demande n'a pas créé : rien n'a été fait ici",
 )
 HALF = Text(
     en="Half a cluster is left: {seen}. If that stays so, take it away and ask again",
