@@ -12,6 +12,7 @@ from bot.event import Event, Kind
 from bot.message import Letter
 from bot.provenance import Told
 from bot.request import KINDS, Moved, Progress, Request, State, StepRun, Vote, after
+from bot.text import Refused, Text
 
 BOT = "bot"
 
@@ -47,6 +48,15 @@ class Gone(Exception):
     """There is no such request."""
 
 
+class Illegible(Refused):
+    """What is stored of it cannot be read here: another version wrote it, or somebody by hand. It never runs."""
+
+    def __init__(self, id_: str, why: str) -> None:
+        super().__init__(ILLEGIBLE.fill(id=id_))
+        self.id = id_
+        self.why = why
+
+
 @dataclass(frozen=True)
 class InLine:
     """As much of a request as it takes to say whose turn it is."""
@@ -59,30 +69,39 @@ class InLine:
 
 
 class Docket(Protocol):
-    """The requests, in the database."""
+    """The requests, in the database. One that cannot be read is in nobody's way: no list has it, it is never due, nor
+    does it wait in line; a log names it once.
+    """
 
     def clock_us(self) -> int:
         """The database's clock, never behind the ledger: by it a request is made, voted on, expired and run."""
 
-    def get(self, id_: str) -> Request | None: ...
+    def get(self, id_: str) -> Request | None:
+        """Raise `Illegible` if it is there and cannot be read."""
 
     def find(
-        self, states: Collection[State], *, person: str | None = None, cluster: str | None = None, limit: int = 50
+        self,
+        states: Collection[State],
+        *,
+        person: str | None = None,
+        cluster: str | None = None,
+        but: Collection[str] = (),
+        limit: int = 50,
     ) -> list[Request]:
-        """The newest first."""
+        """The newest first. *but*: clusters of which none is wanted."""
 
     def due(self, now_us: int, limit: int = 100) -> list[Request]:
         """Those whose timer has come."""
 
     def line(self) -> list[InLine]:
-        """All that are approved, running, or of unknown outcome."""
+        """All that are approved, running, or of unknown outcome; the latter two keep their cluster even if illegible."""
 
     def change(self, id_: str, edit: Callable[[Request, int], Edit | None]) -> Request:
         """Lock it, ask *edit* what to write (given the request and the database's clock), write it, return it as it is.
 
         What *edit* raises goes through, and nothing is written then; None writes nothing. A version, a fence or a
         vote that is there already loses: raise `Busy` if a claim finds its cluster taken, `Unreviewed` if a break-glass
-        finds another that waits for its review, `Gone` if there is none.
+        finds another that waits for its review, `Gone` if there is none, `Illegible` if it cannot be read.
         An approval is handed to the dispatcher in the same transaction.
         """
 
@@ -134,3 +153,10 @@ def _step(request: Request, step: StepRun) -> dict[str, Json]:
 
 def _moved(moved: Moved) -> dict[str, Json]:
     return {"why": moved.why.to("en") if moved.why else None}
+
+
+ILLEGIBLE = Text(
+    en="Request {id} cannot be read: another version of the bot wrote it, or somebody by hand. It never runs; ask again",
+    fr="La demande {id} est illisible : une autre version du bot l'a écrite, ou quelqu'un à la main. Elle n'est jamais "
+    "exécutée ; redemandez",
+)

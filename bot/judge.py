@@ -11,7 +11,7 @@ from bot.action import Json
 from bot.decide import Decision, Glass, approved, decide, reconciled
 from bot.decide_words import UNREVIEWED
 from bot.demand import Demand
-from bot.docket import BOT, Docket, Edit, Gone, Unreviewed, happened
+from bot.docket import BOT, Docket, Edit, Gone, Illegible, Unreviewed, happened
 from bot.event import Event, Kind
 from bot.message import Letter
 from bot.names import shortened
@@ -69,9 +69,7 @@ class Judge:
 
         A refusal is recorded, then raised as `Refused`; nothing is changed by it.
         """
-        request = self.docket.get(act.request_id)
-        if request is None:
-            raise Refused(self._unknown(act, account))
+        request = self._found(act, account)
         try:
             return self._heard(request, act, account, channel or request.channel)
         except Refused as refused:
@@ -82,14 +80,25 @@ class Judge:
         """Before a person is asked for more: raise `Refused`, recorded, if *act* would be refused of *who* as things
         stand. Nothing is changed by it, nor is anything decided.
         """
-        request = self.docket.get(act.request_id)
-        if request is None:
-            raise Refused(self._unknown(act, who.account))
+        request = self._found(act, who.account)
         try:
             decide(request, act, who, at_us, self._glass(act))
         except Refused as refused:
             self._refused(request, act, who.account, refused.text)
             raise
+
+    def _found(self, act: Act, account: Account) -> Request:
+        """Raise `Refused`, recorded, if there is none, or none that can be read."""
+        try:
+            request = self.docket.get(act.request_id)
+        except Illegible as illegible:
+            detail = _refusal(act, illegible.text)
+            why = Event(Kind.VOTE_REFUSED, str(account), request_id=illegible.id, outcome="refused", detail=detail)
+            self.record(why)
+            raise
+        if request is None:
+            raise Refused(self._unknown(act, account))
+        return request
 
     def _refused(self, request: Request, act: Act, account: Account, why: Text) -> None:
         self.record(happened(request, Kind.VOTE_REFUSED, str(account), "refused", **_refusal(act, why)))

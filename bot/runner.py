@@ -16,7 +16,7 @@ from bot import endings
 from bot.action import Level, Report, Unreachable
 from bot.afterwards import look_at_waiting
 from bot.demand import unfilled
-from bot.docket import Busy, Docket, Edit
+from bot.docket import Busy, Docket, Edit, Illegible
 from bot.follow import Follower
 from bot.hours import is_within
 from bot.judge import People
@@ -57,7 +57,10 @@ class Runner:
 
     def run(self, id_: str) -> bool:
         """Bring it to an end if it can be now; False: it must wait, for its turn or for somebody who does not answer."""
-        request = self.docket.get(id_)
+        try:
+            request = self.docket.get(id_)
+        except Illegible:
+            return False  # nobody can say what it would run; its log has been told
         if request is None or request.state not in {State.APPROVED, State.RUNNING}:
             return True
         try:

@@ -18,6 +18,7 @@ from bot.request import Move, Moved, Request, State
 from bot.store import SqlDocket, SqlLedger
 from bot.text import Refused, same
 from tests.asking import ALICE, BOB, CAROL, NOON_US, request
+from tests.store.filed import spoilt
 
 
 @dataclass
@@ -218,6 +219,18 @@ def test_a_stop_on_the_way_is_told_before_it_is_heeded(engine: Engine, court: Co
     court.hear(BOB, Deed.STOP)
     kinds = [row.kind for row in SqlLedger(engine, lambda: NOON_US).page(limit=100) if row.request_id == "abc-1"]
     assert kinds[-1] == Kind.RUN_STOPPING
+
+
+def test_whoever_acts_on_a_request_that_cannot_be_read_hears_so_and_it_is_recorded(
+    engine: Engine, court: Court
+) -> None:
+    spoilt(engine, "abc-1", demand="[]")
+    for deed in (Deed.APPROVE, Deed.CANCEL):
+        with pytest.raises(Refused, match="Request abc-1 cannot be read"):
+            court.hear(BOB, deed)
+    with pytest.raises(Refused, match="cannot be read"):
+        court.judge.foresee(Act(Deed.APPROVE, "abc-1", "button"), BOB, NOON_US)
+    assert [(one.kind, one.request_id) for one in court.recorded] == [(Kind.VOTE_REFUSED, "abc-1")] * 3
 
 
 class Stale(SqlDocket):

@@ -19,7 +19,7 @@ from bot.sweep import Reminder, Sweep
 from bot.timers import Due
 from bot.workflow import Workflow
 from tests.asking import MINUTE_US, NOON_US
-from tests.store.filed import filed, letter, moved
+from tests.store.filed import filed, letter, moved, spoilt
 
 DEMAND = Demand((Slot(ANYONE),))
 OTHER = Demand((Slot(ANYONE, 2),))
@@ -132,6 +132,17 @@ def test_a_request_that_cannot_be_looked_at_keeps_no_other_from_it(office: Offic
     office.bad = "r1"
     office.after(30)
     assert [id_ for id_, _ in office.reminded] == ["r0", "r2"]
+
+
+def test_a_request_that_cannot_be_read_keeps_no_other_from_its_reminder_or_its_end(office: Office) -> None:
+    for number in range(3):
+        filed(office.engine, f"r{number}")
+    spoilt(office.engine, "r0", demand="[]")
+    office.after(30)
+    office.after(60)
+    office.sweep.by_policy()
+    assert office.reminded == [("r1", Due.REMIND), ("r2", Due.REMIND)]
+    assert [office.state(id_) for id_ in ("r1", "r2")] == [State.EXPIRED] * 2
 
 
 @pytest.mark.parametrize("demand", [OTHER, None])

@@ -14,14 +14,17 @@ from bot.cli.capable import incapable
 from bot.cli.options import AsJson, ConfigFile
 from bot.cli.screen import found, language, print_json
 from bot.config import BadConfig, Config, references, secret
+from bot.docket import Illegible
 from bot.readiness import CLOCK_BEHIND, CLOCK_OFF_US
+from bot.request import OPEN, State
 from bot.ssh.nodes import Probe
-from bot.store import Verdict, behind_us
+from bot.store import Verdict, behind_us, illegible
 from bot.text import Refused, Text
 from bot.units import SECOND_US
 
 Section = tuple[str, Finding]
 SHELL_SLOW_US = 100_000
+OVER = frozenset(State) - OPEN
 
 
 def check(
@@ -78,6 +81,7 @@ def _database(config: Config) -> Iterator[Section]:
         with wiring.Books.open(config) as books:
             yield "database", Finding(Level.GOOD, DATABASE)
             yield "ledger", _ledger(books.ledger.verify())
+            yield from (("requests", _illegible(*one)) for one in illegible(books.ledger.engine))
             yield from (("clock", finding) for finding in _clock(behind_us(books.ledger.engine, wiring.now_us)))
     except Refused as refused:
         yield "database", Finding(Level.BAD, refused.text)
@@ -87,6 +91,12 @@ def _ledger(verdict: Verdict) -> Finding:
     if verdict.is_whole:
         return Finding(Level.GOOD, LEDGER.fill(rows=verdict.rows))
     return Finding(Level.BAD, BROKEN.fill(rows=verdict.rows, problem=verdict.problem), BROKEN_FIX)
+
+
+def _illegible(found: Illegible, state: str) -> Finding:
+    """Of one that is over nothing is lost but its card."""
+    level = Level.WARNING if state in OVER else Level.BAD
+    return Finding(level, NOT_LEGIBLE.fill(id=found.id, state=state, why=found.why), NOT_LEGIBLE_FIX)
 
 
 def _clock(behind_us: int) -> Iterator[Finding]:
@@ -157,6 +167,15 @@ BROKEN = Text(
 BROKEN_FIX = Text(
     en="Keep the database as it is, find out who can write it, then start again from a backup",
     fr="Gardez la base telle quelle, cherchez qui peut l'écrire, puis repartez d'une sauvegarde",
+)
+NOT_LEGIBLE = Text(
+    en="Request {id}, {state} in the database, cannot be read ({why}). It never runs; if it was running, its cluster stays locked",
+    fr="La demande {id}, {state} dans la base, est illisible ({why}). Elle n'est jamais exécutée ; si elle était en cours, "
+    "son cluster reste verrouillé",
+)
+NOT_LEGIBLE_FIX = Text(
+    en="Start the version of the bot that wrote it; if none did, find out who can write the database",
+    fr="Démarrez la version du bot qui l'a écrite ; si aucune ne l'a fait, cherchez qui peut écrire dans la base",
 )
 CLOCK_FIX = Text(
     en="Look at what timedatectl says of its time server. Until then the bot counts on from the ledger, so that every "

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.action import Finding, Level
 from bot.card import Card, Cards
-from bot.docket import Docket
+from bot.docket import Docket, Illegible
 from bot.request import Request, State
 from bot.requests_action import PERSON
 from bot.slack import parts
@@ -94,7 +94,11 @@ class Hanging:
                 await self._put_off(card, type(error).__name__, _pause_s(card))
 
     async def _hung(self, card: Card) -> None:
-        request = await asyncio.to_thread(self.docket.get, card.request_id)
+        try:
+            request = await asyncio.to_thread(self.docket.get, card.request_id)
+        except Illegible as illegible:
+            await self._put_off(card, illegible.why, None)
+            return
         if request is None:
             await self._put_off(card, "no such request", None)
             return

@@ -2,7 +2,7 @@
 
 from bot.store.cards import SqlCards
 from bot.store.clock import behind_us
-from bot.store.docket import Approved, SqlDocket
+from bot.store.docket import Approved, SqlDocket, illegible
 from bot.store.engine import open_engine
 from bot.store.inbox import SqlInbox, free_claims
 from bot.store.ledger import Row, SqlLedger, Verdict
@@ -29,6 +29,7 @@ __all__ = [
     "Verdict",
     "behind_us",
     "free_claims",
+    "illegible",
     "open_engine",
     "ready_engine",
     "require_head",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+import structlog
+from sqlalchemy import Connection, Engine, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot import timers
-from bot.docket import Busy, Edit, Gone, InLine, Unreviewed, events
+from bot.docket import Busy, Edit, Gone, Illegible, InLine, Unreviewed, events
 from bot.event import Event
 from bot.filing import Filing, created
 from bot.message import Letter
@@ -25,6 +27,9 @@ from bot.store.outbox import letter_row
 from bot.store.request_rows import columns, request_of, request_row, step_row, vote_row
 from bot.store.tables import CHAIN, audit_event, outbox, request_step, request_vote
 from bot.store.tables import request as table
+
+log = structlog.get_logger()
+WHY_MAX = 200
 
 Approved = Callable[[Connection, Request], None]
 """Hands an approved request to a dispatcher, in the same transaction."""
@@ -42,6 +47,7 @@ class SqlDocket:
     approved: Approved = lambda _connection, _request: None
     tidings: Tidings = lambda _request, _places: ()
     _clock: Clock = field(init=False, repr=False, compare=False)
+    _named: set[str] = field(default_factory=set, init=False, repr=False, compare=False)  # of those that cannot be read
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_clock", Clock(self.now_us))
@@ -53,26 +59,31 @@ class SqlDocket:
 
     def get(self, id_: str) -> Request | None:
         with reading(self.engine) as connection:
-            return load(connection, id_)
+            return self._load(connection, id_)
 
     def find(
-        self, states: Collection[State], *, person: str | None = None, cluster: str | None = None, limit: int = 50
+        self,
+        states: Collection[State],
+        *,
+        person: str | None = None,
+        cluster: str | None = None,
+        but: Collection[str] = (),
+        limit: int = 50,
     ) -> list[Request]:
         """The newest first."""
-        query = select(table.c.id).where(table.c.state.in_(sorted(states)))
+        query = select(table.c.id).where(table.c.state.in_(sorted(states)), table.c.cluster.not_in(sorted(but)))
         if person is not None:
             query = query.where(table.c.person == person)
         if cluster is not None:
             query = query.where(table.c.cluster == cluster)
         with reading(self.engine) as connection:
-            found = connection.execute(query.order_by(table.c.created_us.desc()).limit(limit)).scalars().all()
-            return [request for id_ in found if (request := load(connection, id_))]
+            return self._legible(connection, query.order_by(table.c.created_us.desc()), limit)
 
     def due(self, now_us: int, limit: int = 100) -> list[Request]:
         """Those whose timer has come."""
-        query = select(table.c.id).where(table.c.timer_us <= now_us).order_by(table.c.timer_us).limit(limit)
+        query = select(table.c.id).where(table.c.timer_us <= now_us).order_by(table.c.timer_us)
         with reading(self.engine) as connection:
-            return [r for id_ in connection.execute(query).scalars().all() if (r := load(connection, id_))]
+            return self._legible(connection, query, limit)
 
     def line(self) -> list[InLine]:
         """All that are approved, running, or of unknown outcome."""
@@ -80,9 +91,9 @@ class SqlDocket:
             return line(connection)
 
     def change(self, id_: str, edit: Callable[[Request, int], Edit | None]) -> Request:
-        """Raise `Busy` or `Gone` as the port says, `NotRecorded` if it cannot be written; whatever *edit* raises."""
+        """Raise what the port says, `NotRecorded` if it cannot be written; whatever *edit* raises."""
         with writing(self.engine) as connection:
-            request = load(connection, id_, locked=True)
+            request = self._load(connection, id_, locked=True)
             if request is None:
                 raise Gone(id_)
             at_us = self._clock.read(connection)
@@ -113,6 +124,26 @@ class SqlDocket:
         query = select(table.c.id).where(waiting).order_by(table.c.created_us.desc()).limit(1)
         with reading(self.engine) as connection:
             return connection.execute(query).scalar_one_or_none() or ""
+
+    def _legible(self, connection: Connection, ids: Select[Any], limit: int) -> list[Request]:
+        """The first *limit* that can be read: the others must not take their places."""
+        found = connection.execute(ids).scalars().all()
+        return list(islice(filter(None, (self._legible_one(connection, id_) for id_ in found)), limit))
+
+    def _legible_one(self, connection: Connection, id_: str) -> Request | None:
+        try:
+            return self._load(connection, id_)
+        except Illegible:
+            return None
+
+    def _load(self, connection: Connection, id_: str, *, locked: bool = False) -> Request | None:
+        try:
+            return load(connection, id_, locked=locked)
+        except Illegible as illegible:
+            if id_ not in self._named:
+                self._named.add(id_)
+                log.error("a request cannot be read", request=id_, why=illegible.why)  # noqa: TRY400 - no mistake of this code
+            raise
 
     def _follow_up(self, connection: Connection, request: Request, move: Move) -> None:
         if move is Move.APPROVE:
@@ -152,6 +183,14 @@ def file(connection: Connection, request: Request, places: Collection[str], at_u
 
 
 def load(connection: Connection, id_: str, *, locked: bool = False) -> Request | None:
+    """Raise `Illegible` if it is there and cannot be read."""
+    try:
+        return _loaded(connection, id_, locked=locked)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise Illegible(id_, f"{type(error).__name__}: {error}"[:WHY_MAX]) from None
+
+
+def _loaded(connection: Connection, id_: str, *, locked: bool) -> Request | None:
     query = select(table).where(table.c.id == id_)
     row = connection.execute(query.with_for_update() if locked else query).one_or_none()
     if row is None:
@@ -169,7 +208,24 @@ def line(connection: Connection) -> list[InLine]:
     """The same, within the caller's transaction."""
     names = ("id", "cluster", "state", "approved_us", "not_before_us")
     query = select(*(table.c[name] for name in names)).where(table.c.state.in_(sorted({State.APPROVED, *BUSY})))
-    return [InLine(row.id, row.cluster, State(row.state), *row[3:]) for row in connection.execute(query)]
+    found = [InLine(row.id, row.cluster, State(row.state), *row[3:]) for row in connection.execute(query)]
+    return [one for one in found if one.state in BUSY or not _illegible(connection, one.id)]
+
+
+def illegible(engine: Engine) -> list[tuple[Illegible, str]]:
+    """All that cannot be read, each with what stands there as its state; the newest first."""
+    query = select(table.c.id, table.c.state).order_by(table.c.created_us.desc())
+    with reading(engine) as connection:
+        found = [(_illegible(connection, id_), state) for id_, state in connection.execute(query).all()]
+    return [(one, state) for one, state in found if one is not None]
+
+
+def _illegible(connection: Connection, id_: str) -> Illegible | None:
+    try:
+        load(connection, id_)
+    except Illegible as illegible:
+        return illegible
+    return None
 
 
 def _fields(request: Request, wanted: Edit, at_us: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot import demand
+from bot import demand, plan
 from bot.people import Account
 from bot.request import Progress, Request, State, StepRun, Verdict, Vote
 from bot.text import Text, literal
@@ -37,6 +37,8 @@ def step_row(request_id: str, step: StepRun) -> dict[str, Any]:
 
 
 def request_of(row: Row[Any], votes: Iterable[Row[Any]], steps: Iterable[Row[Any]]) -> Request:
+    """Raise whatever comes of it if it cannot be read: nobody finds out only later, in the middle of something."""
+    plan.read(row.plan_text)
     values = {name: value for name, value in row._mapping.items() if name != "timer_us"}
     made = {
         "state": State(row.state),

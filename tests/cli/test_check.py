@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.event import Event, Kind
-from bot.store import SqlLedger, open_engine
+from bot.request import Move
+from bot.store import SqlDocket, SqlLedger, open_engine
 from bot.wiring import now_us
 from tests.cli.shell import NODES, SLACK, Ran, Shell
 from tests.ssh.sshd import SSHD, Sshd, free_port, new_key, raw_server, running_sshd
+from tests.store.filed import filed, moved, spoilt
 
 TOKENS = {"TEST_BOT_TOKEN": "xoxb-1", "TEST_APP_TOKEN": "xapp-1"}
 LOGIN_S = 1
@@ -92,6 +94,22 @@ def test_a_database_that_cannot_be_written_is_told_with_the_way_out(
     shell.configure(SLACK, NODES, f'[database]\nurl = "{url}"')
     (told,) = texts(shell.here(capsys, "check", "--ssh", "--json"), "database")
     assert "cannot be written. Give the bot's user write access" in told
+
+
+def test_a_request_that_cannot_be_read_is_named_and_is_no_disaster_once_it_is_over(
+    shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.configure(SLACK, NODES).run("db upgrade")
+    with open_sqlite(shell) as engine:
+        for id_ in ("r1", "r2"):
+            filed(engine, id_)
+        moved(SqlDocket(engine, now_us), "r2", Move.DENY)
+        for id_ in ("r1", "r2"):
+            spoilt(engine, id_, demand='{"slots":[],"from_tomorrow":1}')
+    ran = shell.here(capsys, "check", "--ssh", "--json")
+    told = [one for one in json.loads(ran.stdout)["findings"] if one["part"] == "requests"]
+    assert {one["text"].split(",")[0]: one["level"] for one in told} == {"Request r1": "bad", "Request r2": "warning"}
+    assert all("from_tomorrow" in one["text"] or "tickets" in one["text"] for one in told)
 
 
 def test_a_clock_behind_the_ledger_is_told_with_how_far(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:

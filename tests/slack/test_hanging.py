@@ -20,6 +20,7 @@ from bot.text import same
 from bot.timers import Due
 from tests.slack.gear import LONG
 from tests.slack.office import OPS, Office, Seen
+from tests.store.filed import spoilt
 
 MINUTE_US = 60_000_000
 
@@ -344,6 +345,18 @@ async def test_a_card_that_cannot_be_drawn_is_not_in_the_way_of_the_others(offic
         office.later_us += EVERY_US
         await office.hanging.hang_due()
     assert "cancelled" in shown(office)
+
+
+async def test_the_card_of_what_cannot_be_read_stays_as_it_is_and_a_press_on_it_is_answered(office: Office) -> None:
+    async with office.open():
+        await office.asks()
+        spoilt(office.engine, "req1", demand="[]")
+        assert "Request req1 cannot be read" in await office.told("U0CAROL", "approve")
+        assert "Request req1 cannot be read" in await office.types("requests req1")
+        office.later_us += COUNTDOWN_US
+        await office.settle()
+        assert office.cards.due(9, now_us=1 << 60) == []
+    assert "Turn the gear" in shown(office)
 
 
 async def test_a_change_is_drawn_soon_while_it_runs(office: Office) -> None:

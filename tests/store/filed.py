@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from bot.docket import Edit
 from bot.message import Letter
@@ -11,6 +11,7 @@ from bot.request import Move, Moved, Progress, Request, StepRun, Verdict, Vote
 from bot.store import SqlDocket
 from bot.store.docket import file
 from bot.store.engine import writing
+from bot.store.guards import request_guards
 from tests.asking import BOB, NOON_US, plan, request
 from tests.store.conftest import now_us
 
@@ -49,3 +50,25 @@ def moved(docket: SqlDocket, id_: str, *moves: Move) -> Request:
     found = docket.get(id_)
     assert found is not None
     return found
+
+
+def spoilt(engine: Engine, id_: str, **columns: str) -> None:
+    """Somebody who can write to the database, guards and checks switched off meanwhile, writes that."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    guards = [one.create[0] for one in request_guards("sqlite") if one.name == "request_update"]
+    off, on = ["DROP TRIGGER request_update", "PRAGMA ignore_check_constraints = ON"], guards
+    if not is_sqlite:
+        off = [
+            "ALTER TABLE request DISABLE TRIGGER USER",
+            "ALTER TABLE request DROP CONSTRAINT IF EXISTS ck_request_state",
+        ]
+        on = ["ALTER TABLE request ENABLE ALWAYS TRIGGER USER"]
+    with engine.connect() as connection, connection.begin():
+        for statement in off:
+            connection.exec_driver_sql(statement)
+        for name, value in columns.items():
+            connection.execute(text(f"UPDATE request SET {name} = :value WHERE id = :id"), {"value": value, "id": id_})
+        for statement in on:
+            connection.exec_driver_sql(statement)
+    if is_sqlite:
+        engine.dispose()  # with what that connection was told
