@@ -174,7 +174,8 @@ def own(workflow: Workflow, docket: store.SqlDocket, judge: Judge, cards: store.
     def put_up(id_: str, place: str) -> None:
         cards.put_up(id_, place, now_us=clock())
 
-    return replace(workflow, own={requests_action.NAME: Requests(docket, judge, put_up).answer, **workflow.own})
+    answer = Requests(docket, judge, put_up, workflow.rules).answer
+    return replace(workflow, own={requests_action.NAME: answer, **workflow.own})
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,17 @@ def require(who: Who, command: Command, cluster: ClusterName | None, rules: Sequ
             raise Refused(_not_in_group(who, rule).fill(action=command.action.name))
 
 
+def closed(who: Who, command: Command, rules: Sequence[Rule]) -> dict[ClusterName, Text]:
+    """The clusters on which *who* may not ask for *command*, each with the reason; of those that any rule names."""
+    found: dict[ClusterName, Text] = {}
+    for name in sorted({ClusterName(name) for rule in rules for name in rule.clusters}):
+        try:
+            require(who, command, name, rules)
+        except Refused as refused:
+            found[name] = refused.text
+    return found
+
+
 def _not_in_group(who: Who, rule: Rule) -> Text:
     unknown = sorted(rule.groups & who.unknown_groups.keys())
     if unknown:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from bot import policy
 from bot.act import Act, Deed
-from bot.action import Action, Cell, Code, Json, Level, NoFacts, Report, Table, Verb
+from bot.action import Action, Cell, Code, Finding, Json, Level, NoFacts, Report, Table, Verb
 from bot.command_line import Command
 from bot.demand_words import groups
 from bot.docket import Docket
 from bot.judge import Judge
-from bot.names import shortened
+from bot.names import ClusterName, shortened
 from bot.people import Who
+from bot.policy import Rule
 from bot.request import OPEN, Request, State
 from bot.text import Refused, Text, same
 from bot.words import MARKS, NAMES
@@ -54,9 +56,12 @@ class One:
 
 @dataclass(frozen=True)
 class Requests:
+    """*rules*: who may read of which cluster; they hold for its requests as for itself."""
+
     docket: Docket
     judge: Judge
     put_up: PutUp
+    rules: Sequence[Rule] = ()
 
     def answer(self, command: Command, who: Who, channel: str | None) -> Report | Text:
         """Raise `Refused`, with the reason, for what may not be, or is not there."""
@@ -65,34 +70,37 @@ class Requests:
             return self.judge.hear(act, who.account, channel)
         which = command.args.which
         if which in {None, PENDING, MINE}:
-            return listed(self._found(which, who), which)
-        return self._opened(which, who, channel)
+            closed = policy.closed(who, command, self.rules)
+            return listed(self._found(which, who, closed), which, closed)
+        return self._opened(command, who, channel)
 
-    def _found(self, which: str | None, who: Who) -> list[Request]:
+    def _found(self, which: str | None, who: Who, closed: Collection[str]) -> list[Request]:
         """One more than are shown tells that there are more."""
         if which == MINE:
-            return self.docket.find(frozenset(State), person=who.person, limit=SHOWN_MAX + 1)
-        return self.docket.find({State.PENDING} if which == PENDING else OPEN, limit=SHOWN_MAX + 1)
+            return self.docket.find(frozenset(State), person=who.person, but=closed, limit=SHOWN_MAX + 1)
+        return self.docket.find({State.PENDING} if which == PENDING else OPEN, but=closed, limit=SHOWN_MAX + 1)
 
-    def _opened(self, id_: str, who: Who, channel: str | None) -> Report:
+    def _opened(self, command: Command, who: Who, channel: str | None) -> Report:
         """In its own channel where it was asked for there; else it goes to whoever asked."""
+        id_ = command.args.which
         request = self.docket.get(id_)
         if request is None:
             raise Refused(NO_SUCH.fill(id=id_))
+        policy.require(who, command, ClusterName(request.cluster), self.rules)
         is_here = channel == request.channel or not PERSON.fullmatch(who.account.user)
         self.put_up(id_, request.channel if is_here else who.account.user)
         return opened(request, IN_ITS_CHANNEL if is_here else TO_YOU)
 
 
-def listed(found: list[Request], which: str | None) -> Report:
-    """The newest first."""
+def listed(found: list[Request], which: str | None, closed: Mapping[ClusterName, Text] | None = None) -> Report:
+    """The newest first. *closed*: the clusters of which none is shown, each with the reason."""
     count = str(len(found)) if len(found) <= SHOWN_MAX else f"{SHOWN_MAX}+"
     headline, found = HEADLINES.get(which or "", OPEN_ONES).fill(count=count), found[:SHOWN_MAX]
     table = Table((REQUEST, STATE, CLUSTER, WHAT, ASKED_BY), tuple(_row(request) for request in found))
     tables = (table,) if found else ()
-    return Report(
-        Level.NOTE, headline, tables=tables, next=(ONE_OF_THEM,), data={"requests": [_data(r) for r in found]}
-    )
+    hidden = tuple(Finding(Level.NOTE, NOT_SHOWN.fill(cluster=name, why=why)) for name, why in (closed or {}).items())
+    data: dict[str, Json] = {"requests": [_data(request) for request in found]}
+    return Report(Level.NOTE, headline, findings=hidden, tables=tables, next=(ONE_OF_THEM,), data=data)
 
 
 def opened(request: Request, where: Text) -> Report:
@@ -139,6 +147,9 @@ NOT_AN_ID = Text(en="“{word}” is not the number of a request", fr="« {word}
 NO_SUCH = Text(
     en="There is no request {id}. Those that wait: /pve-cluster requests",
     fr="Il n'y a pas de demande {id}. Celles qui attendent : /pve-cluster requests",
+)
+NOT_SHOWN = Text(
+    en="Those of {cluster} are not shown to you. {why}", fr="Celles de {cluster} ne vous sont pas montrées. {why}"
 )
 OPEN_ONES = Text(en="Requests that are not over: {count}", fr="Demandes non terminées : {count}")
 HEADLINES: Mapping[str, Text] = {

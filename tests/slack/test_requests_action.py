@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine
+
 from bot.command_line import parse
+from bot.demo.slack.server import LocalSlack
 from bot.event import Kind
 from bot.help import with_help
-from bot.policy import RISKS
+from bot.policy import RISKS, Rule
 from bot.request import State
 from bot.requests_action import ACTION, DEEDS, SHOWN_MAX, listed
 from tests.asking import request
 from tests.slack.office import Office
+from tests.store.filed import filed
 from tests.test_help import shown
 
 
@@ -94,6 +100,38 @@ async def test_no_node_is_asked_for_what_the_bot_keeps(office: Office) -> None:
         for line in ("requests", "requests req1", "requests mine", "requests cancel req1"):
             await office.types(line)
     assert office.nodes.asked == []
+
+
+async def test_who_may_not_read_of_a_cluster_sees_none_of_its_requests(
+    local_slack: LocalSlack, engine: Engine, threads: ThreadPoolExecutor
+) -> None:
+    """Nor do they open one; those of a cluster that no rule closes are listed all the same."""
+    only_glass = Rule(actions=frozenset({"requests"}), clusters=frozenset({"pve-prod"}), groups=frozenset({"glass"}))
+    office = Office(local_slack, engine, threads, rules=(only_glass,))
+    async with office.open():
+        await office.asks()
+        filed(engine, "other", cluster="pve-test", person="T0LOCAL/U0CAROL")
+        cards = len(office.messages("D0CAROL"))
+        for words in ("requests", "requests pending"):
+            listing = await office.types(words, "U0CAROL")
+            assert "req1" not in listing
+            assert "other" in listing
+            assert "Those of pve-prod are not shown to you. “requests” is for members of: glass" in listing
+        assert "is for members of: glass" in await office.types("requests req1", "U0CAROL")
+        assert len(office.messages("D0CAROL")) == cards
+        assert "not shown" not in await office.types("requests", "U0ALICE")
+        assert "Request req1" in await office.types("requests req1", "U0ALICE")
+
+
+async def test_a_rule_for_everything_on_a_cluster_closes_its_requests_too(
+    local_slack: LocalSlack, engine: Engine, threads: ThreadPoolExecutor
+) -> None:
+    rule = Rule(clusters=frozenset({"pve-prod"}), groups=frozenset({"glass"}))
+    office = Office(local_slack, engine, threads, rules=(rule,))
+    async with office.open():
+        await office.asks()
+        assert "Requests that are not over: 0" in await office.types("requests", "U0CAROL")
+        assert "is for members of: glass" in await office.types("requests req1", "U0CAROL")
 
 
 def test_every_verb_is_for_everybody_and_has_its_help_in_both_languages() -> None:
