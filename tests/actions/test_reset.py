@@ -115,6 +115,17 @@ def test_a_healthy_member_is_to_be_removed_instead() -> None:
     assert "pvecm delnode pve04" in fix.to("fr")
 
 
+def test_a_cluster_that_has_no_other_node_ends_with_it() -> None:
+    """The way back from `create`: healthy, and nobody else's."""
+    others = {(f"pve0{n}", "*"): same("off") for n in range(1, 5)}
+    conf = "nodelist {\n node {\n name: pve05\n nodeid: 5\n ring0_addr: 10.0.1.15\n }\n}\ntotem {\n cluster_name: new\n config_version: 1\n}\n"
+    quorate = answers("healthy-3", QUORUM)[0].stdout
+    facts = look({**others, ("pve05", IDENTITY): identity("pve05", conf), ("pve05", QUORUM): quorate})
+    assert refused(facts) == []
+    told = [found.text.to("en") for found in check(Args(PVE05), facts)]
+    assert "pve05 is all there is of the cluster new, which ends with this" in told
+
+
 def test_what_the_rest_would_lose_is_said() -> None:
     three = {
         ("pve05", "*"): same("off"),

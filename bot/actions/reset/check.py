@@ -71,7 +71,9 @@ def _services(node: NodeName, facts: Facts) -> list[Finding]:
 def _ring(node: NodeName, facts: Facts) -> list[Finding]:
     view, best = facts.view(node), facts.rest(node).best
     is_member = best is not None and facts.node_id(node) in best.member_ids
-    if (view and view.quorate) or (best and best.quorate and is_member):
+    if _is_all_of_it(node, facts):
+        found = [Finding(Level.NOTE, ENDS.fill(node=node, cluster=facts.own(node).cluster))]
+    elif (view and view.quorate) or (best and best.quorate and is_member):
         found = [_no(HEALTHY.fill(node=node), USE_REMOVE.fill(node=node))]
     elif view and len(view.members) > 1:
         found = [_no(IN_RING.fill(node=node, count=len(view.members) - 1), RESTORE)]
@@ -83,6 +85,12 @@ def _ring(node: NodeName, facts: Facts) -> list[Finding]:
             votes = counted(left, en=("vote", "votes"), fr=("voix", "voix"))
             found.append(_no(LOSES.fill(node=node, left=votes, needed=quorum_of(best.expected))))
     return found + _unknown(node, facts.quorum, ITS_RING)
+
+
+def _is_all_of_it(node: NodeName, facts: Facts) -> bool:
+    """Whether the cluster has no other node, as right after `create`, of which this is the way back."""
+    conf = facts.own(node).conf
+    return conf is not None and set(conf.nodes) == {node} and not facts.rest(node).ids
 
 
 def _unknown(node: NodeName, asked: EachNode[Any], what: Text) -> list[Finding]:
@@ -153,6 +161,10 @@ SERVICES = Text(en="HA has services on {node}: {services}", fr="La HA a des serv
 MOVE_SERVICES = Text(
     en="Move them first; removing them from HA would lose their protection",
     fr="Déplacez-les d'abord ; les retirer de la HA leur ôterait sa protection",
+)
+ENDS = Text(
+    en="{node} is all there is of the cluster {cluster}, which ends with this",
+    fr="{node} est tout le cluster {cluster}, qui prend fin avec ceci",
 )
 HEALTHY = Text(
     en="{node} is a healthy member of a quorate ring", fr="{node} est un membre sain d'un anneau qui a le quorum"
