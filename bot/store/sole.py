@@ -21,9 +21,12 @@ class Taken(Refused):
 
 @dataclass(frozen=True)
 class Sole:
-    """A lock on a file beside the database: SQLite's own locks end when any descriptor of its file is closed."""
+    """Two locks: on a file beside the database, which says who holds it and stays when the database is put back from
+    a backup; and on the database's own inode, which is the same under every name. *file*: the database itself.
+    """
 
     path: Path
+    file: Path
     database: str
 
     @classmethod
@@ -32,32 +35,54 @@ class Sole:
         if engine.dialect.name != "sqlite":
             return None
         name = (engine.url.database or "").removeprefix("file:")
-        return cls(Path(f"{Path(name).resolve()}.lock"), shown(engine.url))
+        file = Path(name).resolve()
+        return cls(Path(f"{file}.lock"), file, shown(engine.url))
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Raise `Taken` if another process holds it. The file stays: to remove it would let two hold it."""
-        descriptor = self._open()
+        with self._held_beside(), self._held_inode():
+            yield
+
+    @contextmanager
+    def _held_beside(self) -> Iterator[None]:
+        descriptor = _open(self.path)
         try:
-            self._lock(descriptor)
+            if not _locks(descriptor):
+                by = os.read(descriptor, 20).decode(errors="replace").strip() or "?"
+                raise Taken(TAKEN.fill(database=self.database, process=by, file=self.path))
             os.ftruncate(descriptor, 0)
             os.write(descriptor, f"{os.getpid()}\n".encode())
             yield
         finally:
             os.close(descriptor)
 
-    def _open(self) -> int:
+    @contextmanager
+    def _held_inode(self) -> Iterator[None]:
+        # Never closed: with any descriptor of its file SQLite's own locks end in this process (fcntl(2), POSIX).
+        # flock(2) itself is nothing to them.
+        descriptor = _open(self.file)
+        if not _locks(descriptor):
+            raise Taken(ALIASED.fill(database=self.database, file=self.file))
         try:
-            return os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
-        except OSError as error:
-            raise NotRecorded(CANNOT_OPEN.fill(database=self.path, reason=error.strerror)) from None
+            yield
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
 
-    def _lock(self, descriptor: int) -> None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            by = os.read(descriptor, 20).decode(errors="replace").strip() or "?"
-            raise Taken(TAKEN.fill(database=self.database, process=by, file=self.path)) from None
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise NotRecorded(CANNOT_OPEN.fill(database=path, reason=error.strerror)) from None
+
+
+def _locks(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 TAKEN = Text(
@@ -65,4 +90,10 @@ TAKEN = Text(
     "The lock is on {file} and ends with that process",
     fr="Un autre bot travaille sur {database} (processus {process}) : arrêtez-le d'abord, ou indiquez une autre base "
     "dans database.url. Le verrou est sur {file} et finit avec ce processus",
+)
+ALIASED = Text(
+    en="Another bot works on {database} under another name, such as a hard link or a mount: stop it first, or name another "
+    "database in database.url. fuser {file} says which process it is",
+    fr="Un autre bot travaille sur {database} sous un autre nom, comme un lien physique ou un montage : arrêtez-le d'abord, "
+    "ou indiquez une autre base dans database.url. fuser {file} dit quel processus c'est",
 )
