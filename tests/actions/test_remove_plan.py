@@ -199,9 +199,13 @@ def test_what_is_left_is_told_each_with_the_command_that_takes_it_away() -> None
 @pytest.mark.parametrize(
     ("more", "level", "says"),
     [
-        ({("pve03", CONF_CMD): CONF}, Level.WARNING, "not yet for pve03"),
-        ({("pve03", CONF_CMD): same("timed out")}, Level.WARNING, "not yet for pve03"),
-        ({("pve02", QUORUM): answers("one-node-down", QUORUM)[1]}, Level.WARNING, "not yet for pve02"),
+        ({("pve03", CONF_CMD): CONF}, Level.BAD, "but pve03 cannot be seen to have taken it"),
+        ({("pve03", CONF_CMD): same("timed out")}, Level.BAD, "but pve03 cannot be seen to have taken it"),
+        (
+            {("pve02", QUORUM): answers("one-node-down", QUORUM)[1]},
+            Level.BAD,
+            "but pve02 cannot be seen to have taken it",
+        ),
         (everywhere(CONF_CMD, CONF), Level.BAD, "pve05 is still a node of the cluster"),
         ({(name, "*"): same("off") for name in ALIVE}, Level.UNKNOWN, "No node says how the cluster stands now"),
     ],
@@ -211,6 +215,7 @@ def test_what_is_not_so_everywhere_is_no_good_news(more: Said, level: Level, say
     found = told(after)
     assert found.level is level
     assert says in found.headline.to("en")
+    assert bool(found.code) is says.startswith("but ")
 
 
 def test_a_removed_node_that_answers_is_told_unless_it_joined_again_or_stands_alone() -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from bot.action import Code, Finding, Level, Report
+from dataclasses import replace
+
+from bot.action import Finding, Level, Report
 from bot.actions.remove import cleanup, standing
 from bot.actions.remove.facts import Args, Facts, Removal
-from bot.actions.remove.outcome import NOT_SEEN, lagging
+from bot.actions.remove.outcome import NOT_SEEN, lagging, reload
 from bot.actions.remove.remains import remains
 from bot.cluster.conf_change import EXPIRES_S
 from bot.text import Text, same
 
-RELOAD = "corosync-cfgtool -R"
+STATUS = "/pve-cluster status"
 
 
 def left(args: Args, before: Facts, after: Facts, number: int) -> Report:
     removal = after.of(args.node)
     if not removal.ring:
-        return Report(Level.UNKNOWN, NOT_SEEN.fill(node=args.node), next=(same("/pve-cluster status"),))
+        return Report(Level.UNKNOWN, NOT_SEEN.fill(node=args.node), next=(same(STATUS),))
     return _of_cleanup(removal, number) if args.cleanup else _of_removal(before.of(args.node), removal)
 
 
@@ -38,8 +40,7 @@ def _written(before: Removal, after: Removal) -> Report:
     if not behind:
         return _told(Level.WARNING, REMOVED_ALL_THE_SAME.fill(node=after.node), after, STATUS)
     told = _told(Level.BAD, NOT_RELOADED.fill(node=after.node, nodes=", ".join(behind)), after, STATUS)
-    code = Code(RELOAD_ON.fill(executor=after.executor), RELOAD)
-    return Report(told.level, told.headline, findings=told.findings, code=(code,), next=told.next)
+    return replace(told, code=(reload(after),))
 
 
 def _unchanged(after: Removal) -> Report:
@@ -51,9 +52,6 @@ def _unchanged(after: Removal) -> Report:
     if not standing.can_write(after):
         return _told(Level.WARNING, READ_ONLY.fill(node=after.node), after, _again(after))
     return _told(Level.WARNING, UNCHANGED.fill(node=after.node), after, _again(after))
-
-
-STATUS = "/pve-cluster status"
 
 
 def _again(after: Removal) -> str:
@@ -81,7 +79,6 @@ NOT_RELOADED = Text(
     en="Half done: {node} is out of corosync.conf, but corosync on {nodes} still runs with the file before",
     fr="À moitié fait : {node} n'est plus dans corosync.conf, mais corosync sur {nodes} tourne encore avec l'ancien fichier",
 )
-RELOAD_ON = Text(en="To reload it everywhere, on {executor}", fr="Pour le recharger partout, sur {executor}")
 DIFFERENT_FILES = Text(
     en="Half done: some members have a corosync.conf without {node}, others one with it; no node may restart corosync until all "
     "have the same",

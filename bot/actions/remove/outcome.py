@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot.action import Finding, Json, Level, Report, Table
+from bot.action import Code, Finding, Json, Level, Report, Table
 from bot.actions.remove import cleanup, offline, standing
 from bot.actions.remove.facts import Args, Facts, Removal
 from bot.actions.remove.remains import remains
 from bot.names import NodeName
 from bot.text import Text, counted, same
 
+RELOAD = "corosync-cfgtool -R"
 SETTLE_S = 20  # membership is right again only after token and consensus
 WATCH_S = 24 * 3600
 
@@ -37,6 +38,7 @@ def _removed(before: Removal, after: Removal) -> Report:
         filled,
         findings=(*left, *([Finding(Level.NOTE, CONFIG.fill(node=after.node))] if _is_configured(after) else [])),
         tables=(_table(after),),
+        code=() if after.is_listed or not lagging(before, after) else (reload(after),),
         next=_next(after),
         data=_data(after),
     )
@@ -46,7 +48,7 @@ def _verdict(before: Removal, after: Removal) -> tuple[Level, Text]:
     if after.is_listed:
         return Level.BAD, STILL_LISTED
     if lagging(before, after):
-        return Level.WARNING, NOT_EVERYWHERE
+        return Level.BAD, NOT_EVERYWHERE
     return (Level.GOOD, REMOVED) if after.view.quorate else (Level.BAD, WITHOUT_QUORUM)
 
 
@@ -62,6 +64,11 @@ def _is_behind(after: Removal, member: NodeName, expected: int | None) -> bool:
         return True
     newest = after.views.file.version if after.views.file else 0
     return conf.version < newest or (expected is not None and after.ring[member].expected != expected)
+
+
+def reload(after: Removal) -> Code:
+    """What tells every corosync of the ring to read its file again, to copy."""
+    return Code(RELOAD_ON.fill(executor=after.executor), RELOAD)
 
 
 def _is_configured(after: Removal) -> bool:
@@ -121,9 +128,10 @@ NOT_SEEN = Text(
 )
 STILL_LISTED = Text(en="{node} is still a node of the cluster", fr="{node} est encore un nœud du cluster")
 NOT_EVERYWHERE = Text(
-    en="{node} is out of corosync.conf (version {version}), but not yet for {nodes}",
-    fr="{node} n'est plus dans corosync.conf (version {version}), mais pas encore pour {nodes}",
+    en="Half done: {node} is out of corosync.conf (version {version}), but {nodes} cannot be seen to have taken it",
+    fr="À moitié fait : {node} n'est plus dans corosync.conf (version {version}), mais {nodes} ne semble pas l'avoir pris",
 )
+RELOAD_ON = Text(en="To reload it everywhere, on {executor}", fr="Pour le recharger partout, sur {executor}")
 REMOVED = Text(
     en="{node} is removed: version {version} of corosync.conf everywhere, {votes} of {expected} expected, {needed} needed",
     fr="{node} est retiré : version {version} de corosync.conf partout, {votes} sur {expected} attendues, {needed} nécessaires",
