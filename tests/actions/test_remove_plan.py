@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,6 +84,15 @@ def test_the_votes_before_and_after_are_in_the_plan() -> None:
     made = planned(look())
     assert made.before == Votes(present=4, expected=5, needed=3, quorate=True, survives=1)
     assert made.after == Votes(present=4, expected=4, needed=3, quorate=True, survives=1)
+
+
+@pytest.mark.parametrize("line", ["remove pve05", "remove pve05 --cleanup"])
+def test_nothing_is_migrated_and_nothing_leaves_ha(line: str) -> None:
+    """As notes have it: `qm migrate … pve01` for all, `ha-manager remove`, `rm -rf` right afterwards."""
+    facts = look(cleanup=True) if "--cleanup" in line else look()
+    sent = "\n".join(" ".join(step.argv) for step in planned(facts, line).steps)
+    assert not re.search(r"\b(qm|pct) migrate|ha-manager remove|qdevice|pvecm expected", sent)
+    assert "rm -rf" not in sent or sent.index("tar -df") < sent.index("rm -rf")
 
 
 # The guard, run by a real shell on what a node's tools say
