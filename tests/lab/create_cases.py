@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from threading import Thread
 
-from bot.actions.create.left import HALF, NOTHING, SOMEBODY_ELSE
+from bot.actions.create.left import NOTHING, SOMEBODY_ELSE
 from bot.request import State
 from tests.lab import faults
 from tests.lab.lab import Lab
@@ -113,6 +113,13 @@ def sshd_is_away(lab: Lab) -> None:
 
 
 @contextmanager
+def without_corosync(lab: Lab) -> Iterator[None]:
+    """It will not start, whoever asks."""
+    with between(lab, FIRST, "systemctl mask --runtime corosync", "systemctl unmask --runtime corosync"):
+        yield
+
+
+@contextmanager
 def without_link1(lab: Lab) -> Iterator[None]:
     address = "10.77.2.11/24 dev eth2"
     with between(lab, FIRST, f"ip addr del {address}", f"ip addr add {address}"):
@@ -152,11 +159,5 @@ BREAKS: Mapping[str, Break] = {
     ),
     "the disk of the key is full": Break(
         partial(faults.full_disk, node=FIRST, folder="/etc/corosync"), State.FAILED, (NOTHING,)
-    ),
-    "corosync does not start": Break(
-        lambda lab: between(lab, FIRST, "systemctl mask --runtime corosync", "systemctl unmask --runtime corosync"),
-        State.FAILED,
-        (HALF,),
-        stays=True,
     ),
 }

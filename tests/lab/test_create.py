@@ -13,7 +13,7 @@ from bot.action import Level, Report
 from bot.actions.create import refusals
 from bot.actions.create.change import MARKER
 from bot.config import load
-from bot.request import Request, State
+from bot.request import Progress, Request, State
 from tests.lab import bad_cables, create_cases, faults, matrix
 from tests.lab.conftest import TOKEN_MS, config_file
 from tests.lab.create_cases import BREAKS, FIRST, LINE, LINKS, OTHER, REFUSALS, run
@@ -135,6 +135,20 @@ def test_the_plan_has_one_step_and_each_way_to_fail_a_case(empty: Empty) -> None
 def test_a_step_that_fails_says_what_is_left(empty: Empty, name: str) -> None:
     ended, report = matrix.breaks(empty.lab, empty.bot, LINE, 0, BREAKS[name])
     assert report.level is not Level.GOOD, said(ended)
+
+
+def test_a_command_that_seems_to_succeed_is_not_believed(empty: Empty) -> None:
+    """It exits with 0 and has printed its last line, and corosync does not run. `reset` is what takes it away."""
+    with create_cases.without_corosync(empty.lab):
+        ended = empty.bot.change(LINE)
+    require(ended, State.FAILED)
+    assert ended.steps[0].progress is Progress.DONE
+    assert MARKER in said(ended)
+    report = empty.bot.reports[-1]
+    assert report.headline.to("en").startswith("Half a cluster is left: pve01 has the corosync.conf of new")
+    assert [one.to("en") for one in report.next] == [f"/pve-cluster reset {FIRST}", f"/pve-cluster {LINE}"]
+    require(empty.bot.change(f"reset {FIRST}"), State.SUCCEEDED)
+    assert not empty.bot.ask(f"{LINE} --dry-run").blocked
 
 
 def test_a_connection_that_is_lost_in_mid_step_changes_nothing(empty: Empty) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from bot.action import Json, Level, Report, Step, Votes
 from bot.actions.create.facts import Args, Facts, links
+from bot.actions.create.left import left
+from bot.actions.create.seen import missing_of
 from bot.cluster import guard
 from bot.cluster.leftovers import FILES
 from bot.cluster.link_address import LinkAddress
 from bot.cluster.vote_rules import quorum_of
-from bot.names import NodeName
 from bot.text import Text, same
 
 TIMEOUT_S = 120  # 3 s were seen
@@ -72,46 +73,16 @@ def undo(args: Args, _facts: Facts) -> Text:
     return UNDO.fill(node=args.node)
 
 
-def report(args: Args, _before: Facts, after: Facts) -> Report:
+def report(args: Args, before: Facts, after: Facts) -> Report:
     node = args.node
-    if node not in after.members.by_node:
-        why = after.members.silent.get(node, same("—"))
-        return Report(Level.UNKNOWN, NO_ANSWER.fill(node=node, why=why), data={"created": None})
-    missing = missing_of(args, after)
-    if missing is not None:
-        return Report(Level.BAD, missing, next=(same("/pve-cluster status"),), data={"created": False})
+    if node not in after.members.by_node or missing_of(args, after) is not None:
+        return left(args, before, after, 0)
     return Report(
         Level.GOOD,
         CREATED.fill(name=args.name, node=node, links=_listed(links(args, after).values())),
         next=(NEXT.fill(address=after.own_address(node) or links(args, after)[0].address), same("/pve-cluster status")),
         data={"created": True, "cluster": args.name},
     )
-
-
-def missing_of(args: Args, after: Facts) -> Text | None:
-    """What is not yet as it should be; None: the cluster is there, has quorum, writes, and the wanted addresses."""
-    members, view = after.members.by_node[args.node], after.view(args.node)
-    if members.cluster != args.name:
-        return IN_NONE.fill(node=args.node, name=args.name)
-    if view is None or not view.quorate or not members.quorate:
-        return NO_QUORUM.fill(node=args.node, name=args.name)
-    wanted = {number: link.address for number, link in links(args, after).items()}
-    if _listed_addresses(args.node, after) != wanted or _in_ring(after, args.node) != wanted.get(0):
-        return OTHER_LINKS.fill(name=args.name, links=", ".join(_listed_addresses(args.node, after).values()))
-    writes = after.writable.by_node.get(args.node)
-    return None if writes and writes.writable else READ_ONLY.fill(node=args.node, name=args.name)
-
-
-def _listed_addresses(node: NodeName, after: Facts) -> dict[int, str]:
-    identity = after.identity.by_node.get(node)
-    own = identity.conf.nodes.get(node) if identity and identity.conf else None
-    return dict(own.addresses) if own else {}
-
-
-def _in_ring(after: Facts, node: NodeName) -> str | None:
-    """Corosync itself shows the address of link 0 alone, as long as there is one node."""
-    view = after.view(node)
-    return next((member.address for member in view.members if member.local), None) if view else None
 
 
 def _listed(links: Iterable[LinkAddress]) -> str:
@@ -129,22 +100,6 @@ CREATE = Text(
 UNDO = Text(
     en="As long as it is the only node and has no guests: /pve-cluster reset {node}",
     fr="Tant qu'il est seul et n'a pas de machines : /pve-cluster reset {node}",
-)
-NO_ANSWER = Text(
-    en="{node} gives no answer, so whether there is a cluster is unknown: {why}",
-    fr="{node} ne répond pas, on ne sait donc pas s'il y a un cluster : {why}",
-)
-IN_NONE = Text(en="{node} is not in a cluster {name}", fr="{node} n'est pas dans un cluster {name}")
-NO_QUORUM = Text(
-    en="{node} is in the cluster {name}, but has no quorum", fr="{node} est dans le cluster {name}, mais sans quorum"
-)
-OTHER_LINKS = Text(
-    en="The cluster {name} has not the links that were wanted: {links}",
-    fr="Le cluster {name} n'a pas les liens voulus : {links}",
-)
-READ_ONLY = Text(
-    en="The cluster {name} has quorum, but /etc/pve of {node} takes no writes",
-    fr="Le cluster {name} a le quorum, mais /etc/pve de {node} n'accepte pas d'écriture",
 )
 CREATED = Text(
     en="The cluster {name} is there: {node} has quorum, writes to /etc/pve, and has the links {links}",

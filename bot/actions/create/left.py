@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.action import Code, Json, Level, Report
-from bot.actions.create.change import NO_ANSWER, missing_of
 from bot.actions.create.facts import Args, Facts
+from bot.actions.create.seen import missing_of
 from bot.cluster.leftovers import KEY
 from bot.cluster.link_address import links_of
 from bot.text import Text, same
@@ -13,13 +13,13 @@ _STATUS = same("/pve-cluster status")
 
 
 def left(args: Args, _before: Facts, after: Facts, _number: int) -> Report:
-    """There is one step: how far it came is told by what lies on the node."""
+    """There is one step: how far it came is told by what lies on the node, also where it seemed to succeed."""
     node = args.node
     if node not in after.members.by_node or node not in after.leftovers.by_node:
         why = {**after.leftovers.silent, **after.members.silent}.get(node, same("—"))
         return Report(Level.UNKNOWN, NO_ANSWER.fill(node=node, why=why), next=(LATER.fill(node=node), _STATUS))
     files = after.leftovers.by_node[node].files
-    data: dict[str, Json] = {"left": list(files)}
+    data: dict[str, Json] = {"created": False, "left": list(files)}
     if not after.members.by_node[node].mounted:
         text = NOT_MOUNTED.fill(node=node, files=", ".join(files) or "—")
         return Report(Level.BAD, text, code=_on(args, "systemctl start pve-cluster"), next=(_STATUS,), data=data)
@@ -53,6 +53,10 @@ def _on(args: Args, command: str) -> tuple[Code, ...]:
     return (Code(ON.fill(node=args.node), command),)
 
 
+NO_ANSWER = Text(
+    en="{node} gives no answer, so whether there is a cluster is unknown: {why}",
+    fr="{node} ne répond pas, on ne sait donc pas s'il y a un cluster : {why}",
+)
 LATER = Text(
     en="As soon as {node} answers, look again: nothing is done twice",
     fr="Dès que {node} répond, regardez de nouveau : rien n'est fait deux fois",
