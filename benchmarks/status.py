@@ -36,8 +36,8 @@ def run() -> list[Figure]:
 
 
 def _compared(nodes: SimulatedNodes, folder: Path) -> Figure:
-    with wiring.clusters(_config(nodes, folder)) as clusters:
-        flow = wiring.workflow(_config(nodes, folder), clusters)
+    with wiring.clusters(config_of(nodes, folder)) as clusters:
+        flow = wiring.workflow(config_of(nodes, folder), clusters)
         first = flow.answer("status", ALICE)
         ours = _median(lambda: flow.answer("status", ALICE))
     bare = max(_bare(endpoint.port, folder, first) for endpoint in nodes.endpoints.values())
@@ -65,7 +65,7 @@ def _median(work: Callable[[], object]) -> float:
     return median(times)
 
 
-def _config(nodes: SimulatedNodes, folder: Path) -> Config:
+def config_of(nodes: SimulatedNodes, folder: Path) -> Config:
     listed = [{"name": node, "host": "127.0.0.1", "port": one.port} for node, one in nodes.endpoints.items()]
     slack = {"bot_token": "env:NONE", "app_token": "env:NONE"}
     return parse({"slack": slack, "clusters": {"pve-prod": {"nodes": listed}}}, folder)
