@@ -7,6 +7,7 @@ import shlex
 import unicodedata
 
 from bot.names import shortened
+from bot.own_words import said
 from bot.text import Refused, Text
 
 MOST_CHARACTERS = 2000
@@ -17,17 +18,19 @@ _MAILTO = re.compile(r"^(?:mailto:|tel:)")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 # iOS and macOS make one long dash of two hyphens.
 _LONG_DASHES = re.compile(r"(?<!\S)-*[\u2012-\u2015]+-*(?=\w)")
+_BLANKS = str.maketrans(
+    {
+        **dict.fromkeys("\t\n\r\u2028\u2029", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f", ""),  # they show nothing
+    }
+)
 _SAME = str.maketrans(
     {
         **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
         **dict.fromkeys("\u2010\u2011\u2212\ufe63\uff0d", "-"),
-        **dict.fromkeys("\t\n\r\u2028\u2029", " "),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f", ""),  # they show nothing
     }
 )
-# A reason is in people's own words: what stands between its quotes goes nowhere but to people and the ledger.
-_FREE = re.compile(r'(?<=--reason[ =])"[^"]*"')
 _WELCOME = re.compile(r"[A-Za-z0-9_.:/,=@+\[\]'\" -]")
 
 
@@ -41,10 +44,18 @@ def words(line: str) -> list[str]:
     if len(line) > MOST_CHARACTERS:
         marked = _CUT.search(line)
         raise Refused(TOO_LONG.fill(length=marked[1] if marked else len(line), most=MOST_CHARACTERS))
-    plain = _plain(line)
-    _require_welcome(_FREE.sub(" ", plain))
-    for free in _FREE.findall(plain):
-        _require_visible(free)
+    text = _unlinked(line)
+    found, at = [], 0
+    for one in said(text):  # a reason goes nowhere but to people and the ledger
+        _require_visible(one.own)
+        found += [*_split(text[at : one.start]), *one.words]
+        at = one.end
+    return found + _split(text[at:])
+
+
+def _split(text: str) -> list[str]:
+    plain = _LONG_DASHES.sub("--", text.translate(_SAME)).strip()
+    _require_welcome(plain)
     try:
         return shlex.split(plain)
     except ValueError as error:
@@ -64,12 +75,11 @@ def _require_visible(free: str) -> None:
             raise Refused(_why_not(character))
 
 
-def _plain(line: str) -> str:
+def _unlinked(line: str) -> str:
     text = _LINKED.sub(_label, line)
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
-    text = "".join(" " if unicodedata.category(c) == "Zs" else c for c in text.translate(_SAME))
-    return _LONG_DASHES.sub("--", text).strip()
+    return "".join(" " if unicodedata.category(c) == "Zs" else c for c in text.translate(_BLANKS))
 
 
 def _label(match: re.Match[str]) -> str:

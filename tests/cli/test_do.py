@@ -70,6 +70,16 @@ def test_a_change_that_a_check_forbids_is_refused_with_its_findings(
     assert ran.json["findings"]
 
 
+@pytest.mark.parametrize("words", [("--reason", "l’hôte est “mort”"), ("--reason=don't é",), ("--reason", "é")])
+def test_a_reason_in_any_letters_is_no_hindrance(
+    shell: Shell, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """The nodes are asked, and forbid it."""
+    ran = shell.here(capsys, "do", "--json", "--cluster", "pve-prod", "--", "expected", "3", *words)
+    assert (ran.json["ok"], ran.code) == (False, 1)
+    assert ran.json["findings"]
+
+
 def test_an_unmapped_login_asks_for_no_change(unready: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     unready.run("db upgrade")
     ran = unready.here(capsys, "do", "--json", "--", "expected", "3")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import Engine
 
 from bot.command_line import parse
@@ -51,6 +52,14 @@ async def test_a_request_is_denied_by_word_with_its_reason(office: Office, trans
     request = office.request()
     assert (request.state, request.ended_by) == (State.DENIED, "T0LOCAL/U0CAROL")
     assert "the gear is hot!" in office.card()["text"]
+
+
+@pytest.mark.parametrize("quoted", ["“l’engrenage est brûlé”", "‘l’engrenage est brûlé’", "« l’engrenage est brûlé »"])
+async def test_a_reason_is_quoted_as_keyboards_quote_it(office: Office, quoted: str, transport: str) -> None:
+    async with office.open(transport):
+        await office.asks()
+        assert "Denied" in await office.types(f"requests deny req1 —reason {quoted}", "U0CAROL")
+    assert "l’engrenage est brûlé" in office.card()["text"]
 
 
 async def test_words_are_judged_as_presses_are_and_recorded_as_words(office: Office) -> None:
