@@ -103,6 +103,8 @@ def test_quick_commands_that_read_are_reachable(line: str, expected: tuple[str, 
         ("reset pve04 —dry-run", ("reset", "reset")),
         ("pvecm create prod --node pve01", ("create", "create")),
         ("create pve-prod –link0 10.0.1.11 —node pve01", ("create", "create")),
+        ("pvecm delnode pve04", ("remove", "remove")),
+        ("delnode pve04 —cleanup", ("remove", "remove")),
     ],
 )
 def test_what_changes_a_cluster_is_read_as_meant_too(line: str, expected: tuple[str, str]) -> None:
@@ -112,7 +114,6 @@ def test_what_changes_a_cluster_is_read_as_meant_too(line: str, expected: tuple[
 @pytest.mark.parametrize(
     "line",
     [
-        "pvecm delnode pve04",
         "pvecm qdevice setup 10.0.1.100",
         "pvecm updatecerts",
         "—wizard",
