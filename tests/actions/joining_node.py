@@ -34,7 +34,7 @@ from bot.policy import demand
 from bot.text import Text
 from tests.recorded import RecordedNodes, answers, members, stopped
 
-SITUATION, NEW = "dual-link-healthy", NodeName("pve04")
+SITUATION, NEW = "dual-link-healthy", "pve04"
 OVER_API, OVER_SSH = "join pve01 --node pve04", "join pve01 --node pve04 --use_ssh"
 CONF = answers(SITUATION, "cat /etc/pve/corosync.conf")[0].stdout
 NODES = ("pve01", "pve02", "pve03", "pve04")
@@ -47,13 +47,14 @@ IDENTITY = "head -v -c 900000 /proc/sys/kernel/hostname /etc/corosync/corosync.c
 LOGINS, OWN, HOST, GUESTS, LEFTOVERS, NAME, CERTIFICATES = (
     " ".join(fact.ARGV) for fact in (LoginKeys, OwnKey, HostKeys, LocalGuests, Leftovers, OwnName, Certificates)
 )
+VIEW = answers(SITUATION, QUORUM)[0].stdout
 TFA, PVE, COROSYNC = (" ".join(fact.ARGV) for fact in (Tfa, PveVersion, CorosyncVersion))
 DATE, ADDRESSES = "date +%s.%N", "ip -j addr"
 SERVED = " ".join(ServedCertificate.argv("10.0.1.11"))
 
 
 def failing(why: str, exit_: int = 1, stdout: str = "") -> Output:
-    return Output(NEW, exit_, stdout, why)
+    return Output(NodeName(NEW), exit_, stdout, why)
 
 
 def key(node: str) -> str:
@@ -61,7 +62,7 @@ def key(node: str) -> str:
 
 
 def logins(*lines: str) -> Output:
-    return Output(NEW, 0, "".join(f"{line}\n" for line in lines), key=BOT)
+    return Output(NodeName(NEW), 0, "".join(f"{line}\n" for line in lines), key=BOT)
 
 
 def interfaces(*addresses: str) -> str:
