@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bot.action import Output
+from bot.action import Finding, Output
 from bot.actions.remove import change
+from bot.actions.remove.check import check
 from bot.actions.remove.facts import Args, Facts
 from bot.cluster.ceph import Ceph
 from bot.cluster.conf_change import ConfChange
@@ -33,6 +35,8 @@ HA, STORAGES, JOBS = "cat /etc/pve/ha/manager_status", "cat /etc/pve/storage.cfg
 FILES, GUESTS, RULES, FOLDERS, KEYS, CEPH, CHANGE = (
     " ".join(fact.ARGV) for fact in (LocalGuests, Guests, HaRules, NodeFolders, KeyLists, Ceph, ConfChange)
 )
+
+VIEW = answers("one-node-down", QUORUM)[0]
 
 
 def headed(command: str, *texts: str) -> str:
@@ -106,3 +110,50 @@ def look(
 def everywhere(command: str, said: str | Text | Output) -> Said:
     """The same answer of all four."""
     return {(name, command): said for name in ALIVE}
+
+
+def findings(facts: Facts, node: str = "pve05") -> list[Finding]:
+    return check(Args(NodeName(node)), facts)
+
+
+def refused(facts: Facts, node: str = "pve05") -> list[str]:
+    return [found.text.to("en") for found in findings(facts, node) if found.blocks]
+
+
+def told(facts: Facts) -> list[str]:
+    return [found.text.to("en") for found in findings(facts) if not found.blocks]
+
+
+def votes(view: Output, **fields: str) -> Output:
+    """The same view with other numbers."""
+    lines = view.stdout.splitlines(keepends=True)
+    changed = {name.replace("_", " "): value for name, value in fields.items()}
+    new = [f"{name}: {changed[name]}\n" if (name := line.partition(":")[0]) in changed else line for line in lines]
+    return replace(view, stdout="".join(new))
+
+
+def without_quorum() -> Said:
+    lost = replace(votes(VIEW, Quorate="No", Quorum="4 Activity blocked", Total_votes="3"), exit=2)
+    read_only = everywhere(MEMBERS, members("pve01", IDS, quorate=False, online=ALIVE))
+    return {**everywhere(QUORUM, lost), **read_only}
+
+
+def expecting(n: int) -> Said:
+    """The ring of pve01 alone, with its one vote, since `expected 1`."""
+    alone = "".join(
+        line
+        for line in VIEW.stdout.splitlines(keepends=True)
+        if not line.startswith(("0x00000002", "0x00000003", "0x00000004"))
+    )
+    view = votes(replace(VIEW, stdout=alone), Expected_votes=str(n), Total_votes="1", Quorum="1  ")
+    return {("pve01", QUORUM): view} | {(f"pve0{n}", "*"): same("off") for n in (2, 3, 4)}
+
+
+def three(gone: str) -> dict[tuple[str, str], Output]:
+    """Of five, three and no more are in the ring."""
+    line = next(line for line in VIEW.stdout.splitlines(keepends=True) if line.startswith(f"0x0000000{gone[-1]}"))
+    return {
+        (node, QUORUM): votes(replace(view, stdout=view.stdout.replace(line, "")), Total_votes="3")
+        for node, view in zip(ALIVE, answers("one-node-down", QUORUM), strict=True)
+        if node != gone
+    }

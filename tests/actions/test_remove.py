@@ -7,11 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.action import Finding, Level, Output
 from bot.actions import load_actions
 from bot.actions.remove import refusals, refusals_cleanup
-from bot.actions.remove.check import check
-from bot.actions.remove.facts import Args, Facts
+from bot.actions.remove.facts import Args
 from bot.command_line import parse
 from bot.names import NodeName
 from bot.text import Refused, Text, same
@@ -33,51 +31,19 @@ from tests.actions.dead_node import (
     STORAGES,
     Said,
     everywhere,
+    expecting,
+    findings,
     headed,
     listed,
     look,
+    refused,
+    three,
+    told,
+    votes,
+    without_quorum,
 )
 from tests.actions.two_of_five import status
 from tests.recorded import answers, members, stopped
-
-VIEW = answers("one-node-down", QUORUM)[0]
-
-
-def findings(facts: Facts, node: str = "pve05") -> list[Finding]:
-    return check(Args(NodeName(node)), facts)
-
-
-def refused(facts: Facts, node: str = "pve05") -> list[str]:
-    return [found.text.to("en") for found in findings(facts, node) if found.blocks]
-
-
-def told(facts: Facts) -> list[str]:
-    return [found.text.to("en") for found in findings(facts) if not found.blocks]
-
-
-def votes(view: Output, **fields: str) -> Output:
-    """The same view with other numbers."""
-    lines = view.stdout.splitlines(keepends=True)
-    changed = {name.replace("_", " "): value for name, value in fields.items()}
-    new = [f"{name}: {changed[name]}\n" if (name := line.partition(":")[0]) in changed else line for line in lines]
-    return replace(view, stdout="".join(new))
-
-
-def without_quorum() -> Said:
-    lost = replace(votes(VIEW, Quorate="No", Quorum="4 Activity blocked", Total_votes="3"), exit=2)
-    read_only = everywhere(MEMBERS, members("pve01", IDS, quorate=False, online=ALIVE))
-    return {**everywhere(QUORUM, lost), **read_only}
-
-
-def expecting(n: int) -> Said:
-    """The ring of pve01 alone, with its one vote, since `expected 1`."""
-    alone = "".join(
-        line
-        for line in VIEW.stdout.splitlines(keepends=True)
-        if not line.startswith(("0x00000002", "0x00000003", "0x00000004"))
-    )
-    view = votes(replace(VIEW, stdout=alone), Expected_votes=str(n), Total_votes="1", Quorum="1  ")
-    return {("pve01", QUORUM): view} | {(f"pve0{n}", "*"): same("off") for n in (2, 3, 4)}
 
 
 def test_a_node_that_is_off_and_has_nothing_may_be_removed() -> None:
@@ -211,21 +177,11 @@ def test_a_node_in_the_ring_is_online_and_alive_in_every_way_at_once() -> None:
 
 
 def test_another_node_that_is_up_outside_the_ring_forbids_it_and_one_that_is_off_is_a_warning() -> None:
-    up = {**stopped("pve04"), **_three("pve04")}
+    up = {**stopped("pve04"), **three("pve04")}
     assert "pve04 is up, but not in the ring: it would keep a corosync.conf that lists pve05" in refused(look(up))
-    facts = look({**_three("pve04"), ("pve04", "*"): same("off")})
+    facts = look({**three("pve04"), ("pve04", "*"): same("off")})
     assert refused(facts) == []
     assert any(text.startswith("pve04 is off too: when it comes back") for text in told(facts))
-
-
-def _three(gone: str) -> dict[tuple[str, str], Output]:
-    """Of five, three and no more are in the ring."""
-    line = next(line for line in VIEW.stdout.splitlines(keepends=True) if line.startswith(f"0x0000000{gone[-1]}"))
-    return {
-        (node, QUORUM): votes(replace(view, stdout=view.stdout.replace(line, "")), Total_votes="3")
-        for node, view in zip(ALIVE, answers("one-node-down", QUORUM), strict=True)
-        if node != gone
-    }
 
 
 def test_where_no_other_node_has_a_view_nobody_can_remove_it() -> None:
@@ -252,54 +208,6 @@ def test_a_node_that_the_bot_was_never_told_of_cannot_be_tried() -> None:
 def test_everything_that_forbids_it_is_said_at_once() -> None:
     more = {("pve02", HA): SERVICE, ("pve01", JOBS): "local: 100-0\n\ttarget pve05\n", **stopped("pve05")}
     assert len(refused(look(more))) == 3
-
-
-# What its approvers are told
-
-
-def test_the_approvers_read_what_was_tried_and_that_it_may_never_come_back() -> None:
-    said = told(look())
-    assert said[0] == (
-        "pve05 does not answer the bot: timed out. Nor does anything answer pve01, pve02, pve03, pve04 at 10.0.1.15 "
-        "(ping, TCP 22 and 8006)"
-    )
-    assert said[1].startswith("pve05 must never start again on this network as it is")
-    assert said[2].startswith("`Could not kill node (error = CS_ERR_NOT_EXIST)` in the output is harmless")
-
-
-def test_the_last_failure_that_is_survived_is_a_warning() -> None:
-    warning = "After it the cluster survives no further failure"
-    assert warning not in told(look())
-    assert warning in told(look({**_three("pve04"), ("pve04", "*"): same("off")})), "three of four left"
-
-
-def test_a_qdevice_with_a_dead_node_goes_after_it() -> None:
-    facts = look(node="pve02", situation="two-node-qdevice-node-down", more={("pve02", "*"): same("off")})
-    found = [each for each in findings(facts, "pve02") if each.text.en.startswith("There is a QDevice")]
-    assert [each.level for each in found] == [Level.NOTE]
-    assert found[0].fix is not None
-    assert "`pvecm qdevice remove` afterwards" in found[0].fix.to("en")
-
-
-def test_rules_and_storages_that_only_name_it_are_notes_with_the_command() -> None:
-    more = {
-        ("pve01", RULES): headed(
-            RULES, "node-affinity: near\n\tnodes pve05:2,pve01:1\n", "group: old\n\tnodes pve02,pve05\n"
-        ),
-        ("pve01", STORAGES): "nfs: nas\n\tnodes pve05,pve02\n\ndir: own\n\tnodes pve05\n",
-    }
-    found = {
-        f.text.to("en"): f.fix.to("en")
-        for f in findings(look(more))
-        if f.fix and "names" in f.text.en + f.text.to("en")
-    }
-    assert refused(look(more)) == []
-    assert found == {
-        "The HA rule near names pve05": "To type on a member: ha-manager rules set node-affinity near --nodes pve01:1",
-        "The HA rule old names pve05": "To type on a member: ha-manager groupset old --nodes pve02",
-        "The storage nas names pve05": "To type on a member: pvesm set nas --nodes pve02",
-    }
-    assert "The storage own is for pve05 alone" in told(look(more))
 
 
 @pytest.mark.parametrize("more", [{}, stopped("pve05"), without_quorum(), {("pve01", HA): same("timed out")}])

@@ -22,6 +22,7 @@ from bot.names import ClusterName, NodeName
 from bot.plan import Plan
 from bot.policy import demand, risk_of
 from bot.text import Refused, same
+from tests.actions import gone_node
 from tests.actions.dead_node import (
     ALIVE,
     CHANGE,
@@ -155,9 +156,7 @@ def test_the_guard_refuses_what_was_not_approved_and_says_why(
 
 # Afterwards
 
-WITHOUT = CONF.replace(CONF[CONF.index("  node {\n    name: pve05") : CONF.index("}\n\nquorum")], "")
-WITHOUT = WITHOUT.replace("config_version: 1", "config_version: 2")
-FOUR = {name: IDS[name] for name in ALIVE}
+WITHOUT = gone_node.WITHOUT.replace("config_version: 1", "config_version: 2")
 
 
 def gone(more: Said | None = None) -> Facts:
@@ -166,7 +165,7 @@ def gone(more: Said | None = None) -> Facts:
         (name, QUORUM): Output(view.node, 0, view.stdout.replace("Expected votes:   5", "Expected votes:   4"))
         for name, view in zip(ALIVE, answers("one-node-down", QUORUM), strict=True)
     }
-    lists = everywhere(MEMBERS, members("pve01", FOUR, quorate=True, online=ALIVE, version=2))
+    lists = everywhere(MEMBERS, members("pve01", gone_node.FOUR, quorate=True, online=ALIVE, version=2))
     return look({**views, **lists, **everywhere(CONF_CMD, WITHOUT), **(more or {})})
 
 
