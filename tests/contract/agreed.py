@@ -12,17 +12,26 @@ from typing import Any
 
 import bot.cluster
 from bot.action import Call, Fact, Output, Unreachable, Unreadable
+from bot.cluster.addresses import Addresses
 from bot.cluster.certificates import Certificates
 from bot.cluster.clock import Clock
 from bot.cluster.cmap import RunningConfig
 from bot.cluster.corosync_conf import CorosyncConf
 from bot.cluster.corosync_log import CorosyncLog
+from bot.cluster.corosync_package import CorosyncPackage
+from bot.cluster.host_keys import HostKeys
+from bot.cluster.host_keys import HostKeys
 from bot.cluster.identity import Identity
+from bot.cluster.key_lists import KeyLists
+from bot.cluster.key_lists import KeyLists
 from bot.cluster.link_stats import LinkStats
 from bot.cluster.login_keys import LoginKeys
 from bot.cluster.mounts import Mounts
+from bot.cluster.own_key import OwnKey
+from bot.cluster.own_key import OwnKey
 from bot.cluster.qdevice import QdeviceDaemon
 from bot.cluster.quorum import Quorum
+from bot.cluster.storages import Storages
 from bot.cluster.versions import Booted, CorosyncVersion, PveVersion
 from bot.look import Nodes
 
@@ -130,8 +139,48 @@ def _mounts(fact: Mounts) -> Plain:
     return plain(fact.shared)
 
 
+def _addresses(fact: Addresses) -> Plain:
+    """Interfaces have other names, and those of the kernel have addresses of their own."""
+    own = [(str(one), each.mtu) for each in fact.interfaces for one in each.addresses]
+    return sorted([ip, mtu] for ip, mtu in own if not ip.startswith(("127.", "::1", "fe80")))
+
+
 def _keys(fact: LoginKeys) -> Plain:
     return [fact.count > 0, fact.has_bot]
+
+
+def _lists(fact: KeyLists) -> Plain:
+    """Whose they are; the keys themselves differ from run to run."""
+    owners = {line.split()[-1] for line in fact.logins} - {fact.bot.split()[-1] if fact.bot else ""}
+    return {
+        "logins": sorted(owners),
+        "hosts": sorted(line.split()[0] for line in fact.hosts),
+        "has the bot": bool(fact.bot),
+    }
+
+
+def _named(fact: HostKeys | OwnKey) -> Plain:
+    """Of whom there is a key."""
+    keys = fact.keys if isinstance(fact, HostKeys) else [fact.key] if fact.key else []
+    return [key.comment for key in keys]
+
+
+def _storages(fact: Storages) -> Plain:
+    """Those that are for some nodes only; what else there is depends on the disks."""
+    return {id_: list(storage.nodes) for id_, storage in fact.by_id.items() if storage.nodes}
+
+
+def _host_keys(fact: HostKeys) -> Plain:
+    return [key.type for key in fact.keys]
+
+
+def _own_key(fact: OwnKey) -> Plain:
+    return fact.key and [fact.key.type, fact.key.comment]
+
+
+def _key_lists(fact: KeyLists) -> Plain:
+    """Who else may log in, and whose host keys are known, is each world's own."""
+    return bool(fact.bot)
 
 
 def _daemon(fact: QdeviceDaemon) -> Plain:
@@ -155,6 +204,15 @@ PARTS: Mapping[Any, Callable[[Any], Plain]] = {
     Identity: _identity,
     Mounts: _mounts,
     LoginKeys: _keys,
+    HostKeys: _host_keys,
+    OwnKey: _own_key,
+    KeyLists: _key_lists,
+    KeyLists: _lists,
+    HostKeys: _named,
+    OwnKey: _named,
+    Storages: _storages,
+    Addresses: _addresses,
+    CorosyncPackage: _answered,
     PveVersion: _answered,
     CorosyncVersion: _answered,
     Booted: _answered,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.demo.cluster import SimulatedCluster
 from bot.demo.cluster.blemishes import NONE
+from bot.demo.cluster.pve import STORAGE
 from bot.demo.cluster.situation import Layout, Situation
 from bot.demo.nodes import KEY, KNOWN_HOSTS, SimulatedNodes
 from bot.demo.sshd import LOOPBACK
@@ -57,9 +58,23 @@ def put_guests(lab: Lab) -> None:
         lab.guests(name, *(guest.format(number) for guest in GUESTS))
 
 
+def put_host_keys(lab: Lab) -> None:
+    """As `pvecm add` of each node merges them into the cluster's list."""
+    for name in lab.members:
+        told = f"for name in {name} {lab.address(name)}; do echo \"$name $(cut -d' ' -f1-2 /etc/ssh/ssh_host_ed25519_key.pub)\"; done"
+        lab.exec(name, "sh", "-c", f"{{ {told}; }} >>/etc/pve/priv/known_hosts", check=True)
+
+
+def put_files(lab: Lab) -> None:
+    """Those of /etc/pve that an installation writes, and a lab does without."""
+    write = "cat >/etc/pve/storage.cfg && touch /etc/pve/priv/known_hosts"
+    lab.exec(lab.members[0], "sh", "-c", write, input=STORAGE, check=True)
+
+
 def boot(lab: Lab, layout: Layout) -> None:
-    """A healthy lab of this layout, with the guests that the simulated nodes have."""
+    """A healthy lab of this layout, with the guests and files that the simulated nodes have."""
     lab.up(len(layout.nodes), layout.links, qnetd=layout.has_qdevice, token=layout.token_ms)
     if layout.has_qdevice:
         qdevice.set_up(lab)
     put_guests(lab)
+    put_host_keys(lab)
