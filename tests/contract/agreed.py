@@ -20,14 +20,11 @@ from bot.cluster.corosync_conf import CorosyncConf
 from bot.cluster.corosync_log import CorosyncLog
 from bot.cluster.corosync_package import CorosyncPackage
 from bot.cluster.host_keys import HostKeys
-from bot.cluster.host_keys import HostKeys
 from bot.cluster.identity import Identity
-from bot.cluster.key_lists import KeyLists
 from bot.cluster.key_lists import KeyLists
 from bot.cluster.link_stats import LinkStats
 from bot.cluster.login_keys import LoginKeys
 from bot.cluster.mounts import Mounts
-from bot.cluster.own_key import OwnKey
 from bot.cluster.own_key import OwnKey
 from bot.cluster.qdevice import QdeviceDaemon
 from bot.cluster.quorum import Quorum
@@ -170,19 +167,6 @@ def _storages(fact: Storages) -> Plain:
     return {id_: list(storage.nodes) for id_, storage in fact.by_id.items() if storage.nodes}
 
 
-def _host_keys(fact: HostKeys) -> Plain:
-    return [key.type for key in fact.keys]
-
-
-def _own_key(fact: OwnKey) -> Plain:
-    return fact.key and [fact.key.type, fact.key.comment]
-
-
-def _key_lists(fact: KeyLists) -> Plain:
-    """Who else may log in, and whose host keys are known, is each world's own."""
-    return bool(fact.bot)
-
-
 def _daemon(fact: QdeviceDaemon) -> Plain:
     return {key: getattr(fact, key) for key in ("running", "installed", "state", "host", "algorithm")}
 
@@ -204,9 +188,6 @@ PARTS: Mapping[Any, Callable[[Any], Plain]] = {
     Identity: _identity,
     Mounts: _mounts,
     LoginKeys: _keys,
-    HostKeys: _host_keys,
-    OwnKey: _own_key,
-    KeyLists: _key_lists,
     KeyLists: _lists,
     HostKeys: _named,
     OwnKey: _named,
