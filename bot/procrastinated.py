@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -100,12 +100,14 @@ class Procrastinated:
         self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, _this_task().cancel)
         if self._ending.is_set():
             return
-        async with self._app().open_async() as app:
+        async with AsyncExitStack() as last:
+            app = self._app()
+            # Also one that was still being opened: what connects for psycopg's pool takes no cancelling for an end.
+            last.push_async_callback(app.close_async)
+            await app.open_async()
             watch = asyncio.create_task(self._watch(app))
-            try:
-                await app.run_worker_async(**self._options())
-            finally:
-                watch.cancel()
+            last.callback(watch.cancel)
+            await app.run_worker_async(**self._options())
 
     def _app(self) -> App:
         arguments = connect_arguments(self.engine)

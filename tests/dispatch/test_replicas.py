@@ -12,6 +12,7 @@ from bot.event import Kind
 from bot.request import State
 from bot.store import SqlLedger
 from bot.wiring import now_us
+from tests.dispatch.connecting import ends_while_connecting
 from tests.dispatch.nodes import Habits
 from tests.dispatch.office import DONE_S, Office, office
 from tests.ssh.sshd import until
@@ -72,3 +73,7 @@ def test_of_two_who_both_believe_the_run_is_theirs_one_writes_and_goes_on(slow: 
     assert {step.fence for step in slow.request(id_).steps} == {1, 2}
     kinds = [row.kind for row in SqlLedger(slow.engine, now_us).page(limit=100)]
     assert (kinds.count(Kind.RUN_STARTED), kinds.count(Kind.RUN_FINISHED)) == (2, 2)
+
+
+def test_one_that_is_told_to_end_while_it_still_connects_ends(slow: Office) -> None:
+    assert slow.starts(ends_while_connecting).ends() == 0
