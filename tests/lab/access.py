@@ -13,15 +13,19 @@ CLIENT = "client"
 
 
 def make_keys(folder: Path, nodes: Iterable[str]) -> None:
-    """One for the bot, and for each node its host key and its root's own."""
+    """One for the bot, and for each node its host key and its root's own, which Proxmox VE makes an RSA key."""
     folder.mkdir(mode=0o700)
     owners = {f"{kind}-{node}": f"root@{node}" for node in nodes for kind in ("host", "root")}
     made = [
-        subprocess.Popen(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(folder / name)])
+        subprocess.Popen(["ssh-keygen", "-q", *_kind(name), "-N", "", "-C", comment, "-f", str(folder / name)])
         for name, comment in {CLIENT: "bot@pvelab", **owners}.items()
     ]
     if [one for one in made if one.wait()]:
         raise LabError("ssh-keygen failed")
+
+
+def _kind(name: str) -> tuple[str, ...]:
+    return ("-t", "rsa", "-b", "2048") if name.startswith("root-") else ("-t", "ed25519")
 
 
 def public(folder: Path, name: str) -> str:
