@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Literal, Self
 
+from bot.request import Progress, Request
+
 When = Literal["before", "after"]
 
 
 @dataclass(frozen=True)
 class Point:
-    """*number*: which call of *port* it is; one that takes nothing from the inbox does not count."""
+    """*number*: which call of *port* it is, of those that count: not one that takes nothing from the inbox, nor one that
+    only writes down what a step printed meanwhile.
+    """
 
     port: str
     number: int
@@ -37,6 +41,7 @@ class Fuse:
     point: Point
     is_lit: bool = True
     _calls: int = 0
+    _stands: object = None
     _lock: Lock = field(default_factory=Lock)
 
     def laid(self, owner: type) -> None:
@@ -47,7 +52,7 @@ class Fuse:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             self._burns("before", 1)
             answer = call(*args, **kwargs)
-            self._burns("after", int(answer != []))
+            self._burns("after", int(self._counts(answer)))
             return answer
 
         setattr(owner, self.point.port, wrapped)
@@ -60,3 +65,13 @@ class Fuse:
             if when == self.point.when and self._calls + step == self.point.number:
                 os.kill(os.getpid(), signal.SIGKILL)
             self._calls += step if when == "after" else 0
+
+    def _counts(self, answer: object) -> bool:
+        if not isinstance(answer, Request):
+            return answer != []
+        before, self._stands = self._stands, (answer.state, answer.fence, answer.votes, _progress(answer))
+        return self._stands != before
+
+
+def _progress(request: Request) -> list[Progress]:
+    return [step.progress for step in request.steps]

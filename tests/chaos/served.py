@@ -61,7 +61,7 @@ NEVER_STARTED = {
 # Both letters of the end are on their way at once; one that Slack has and the database does not know of is sent again.
 MAY_REPEAT = frozenset(both("sent", 2))
 CARDS = 3  # in the channel, and with the two who can approve, of whom one reads French
-ENDS_S, SETTLES_S = 30, 180  # on PostgreSQL a bot is dead when nothing was heard of it for a minute
+ENDS_S, SETTLES_S = 60, 180  # on PostgreSQL a bot is dead when nothing was heard of it for a minute
 
 
 @dataclass(frozen=True)

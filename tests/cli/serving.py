@@ -17,7 +17,7 @@ from bot.demo.slack.server import LocalSlack
 from tests.cli.shell import Shell
 from tests.ssh.sshd import until
 
-READY_S = 30
+READY_S = 60  # also beside much else
 READY = re.compile(r"on port (\d+)")
 
 
