@@ -290,6 +290,38 @@ def test_the_old_names_of_links_are_taken_as_the_new_ones_and_said_so() -> None:
     assert any(one.text.to("en").startswith("--ring0_addr was taken as --link0") for one in planned(line).findings)
 
 
+# What notes have wrong
+
+
+def test_the_dedicated_network_comes_first() -> None:
+    line = "create pve-prod --node pve01 --link0 10.0.0.11 --link1 10.0.2.11"
+    found = next(
+        one for one in findings(line=line) if one.text.to("en").startswith("Corosync's traffic would go over link 0")
+    )
+    assert found.fix is not None
+    assert "--link0 10.0.2.11 --link1 10.0.0.11" in found.fix.to("en")
+    assert not [one for one in told(line=f"{line},priority=20") if "traffic would go over" in one], (
+        "the higher one wins"
+    )
+
+
+@pytest.mark.parametrize(("latency_ms", "level"), [("3.9", None), ("5.0", "warning"), ("10.1", "bad")])
+def test_latency_is_warned_of_from_5_ms_and_not_from_2(latency_ms: str, level: str | None) -> None:
+    echoes = f"3 packets transmitted, 3 received, 0% packet loss|time={latency_ms} ms"
+    away = {("pve01", host.PATHS): Output(NEW, 0, f"ping 10.0.1.12 56 0|{echoes}\nping 10.0.1.12 1472 0|{echoes}\n")}
+    found = [one.partition(":")[0] for one in told(away) if "ms away" in one]
+    assert found == ([level] if level else [])
+
+
+def test_a_udp_port_is_said_to_be_invisible_and_the_api_port_is_tried() -> None:
+    closed = {("pve02", host.PATHS): Output(NodeName("pve02"), 0, "tcp 10.0.0.11 8006 1|connect: Connection refused\n")}
+    assert "warning: From pve02, TCP 8006 of pve01 (10.0.0.11) is closed" in told(closed)
+    note = next(one for one in findings() if "UDP 5405, 5406" in one.text.to("en"))
+    assert note.fix is not None
+    assert "UDP 5405-5412" in note.fix.to("fr")
+    assert "nc -zu" in note.fix.to("fr")
+
+
 # What guards it
 
 

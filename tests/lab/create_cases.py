@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from threading import Thread
 
-from bot.actions.create.left import NOTHING, SOMEBODY_ELSE
+from bot.actions.create.left import KEY_ALONE, NOTHING, SOMEBODY_ELSE
 from bot.request import State
 from tests.lab import faults
 from tests.lab.lab import Lab
@@ -75,10 +75,10 @@ def corosync_without_a_file(lab: Lab) -> Iterator[None]:
 
 
 @contextmanager
-def slow_key(lab: Lab, seconds: int) -> Iterator[None]:
-    """The step takes *seconds* longer, and says where it is."""
+def key_maker(lab: Lab, script: str) -> Iterator[None]:
+    """*script* comes in the place of what makes the key, which it finds as `$real`."""
     tool, real = "/usr/sbin/corosync-keygen", "/usr/sbin/corosync-keygen.real"
-    put = f"mv {tool} {real}; printf '#!/bin/sh\\ntouch {WAITS}; sleep {seconds}; exec {real} \"$@\"\\n' >{tool}; chmod 755 {tool}"
+    put = f"mv {tool} {real}; cat >{tool} <<'END'\n#!/bin/sh\nreal={real}\n{script}\nEND\nchmod 755 {tool}"
     with between(lab, FIRST, put, f"mv {real} {tool}; rm -f {WAITS}"):
         yield
 
@@ -86,7 +86,7 @@ def slow_key(lab: Lab, seconds: int) -> Iterator[None]:
 @contextmanager
 def in_mid_step(lab: Lab, happens: Callable[[], object]) -> Iterator[None]:
     """As soon as the command runs on the node, while its key is made."""
-    with slow_key(lab, 8):
+    with key_maker(lab, f'touch {WAITS}; sleep 8; exec $real "$@"'):
         beside = Thread(target=_once_begun, args=(lab, happens))
         beside.start()
         try:
@@ -116,6 +116,15 @@ def sshd_is_away(lab: Lab) -> None:
 def without_corosync(lab: Lab) -> Iterator[None]:
     """It will not start, whoever asks."""
     with between(lab, FIRST, "systemctl mask --runtime corosync", "systemctl unmask --runtime corosync"):
+        yield
+
+
+@contextmanager
+def without_pmxcfs(lab: Lab) -> Iterator[None]:
+    """What runs goes on; once stopped it does not come again."""
+    program = "/usr/bin/pmxcfs"
+    put_back = f"mv {program}.away {program}; systemctl reset-failed pve-cluster; systemctl start pve-cluster"
+    with between(lab, FIRST, f"mv {program} {program}.away", put_back):
         yield
 
 
@@ -159,5 +168,8 @@ BREAKS: Mapping[str, Break] = {
     ),
     "the disk of the key is full": Break(
         partial(faults.full_disk, node=FIRST, folder="/etc/corosync"), State.FAILED, (NOTHING,)
+    ),
+    "it ends when there is a key and nothing else": Break(
+        lambda lab: key_maker(lab, '$real "$@"; exit 1'), State.FAILED, (KEY_ALONE,)
     ),
 }

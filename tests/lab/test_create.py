@@ -151,6 +151,16 @@ def test_a_command_that_seems_to_succeed_is_not_believed(empty: Empty) -> None:
     assert not empty.bot.ask(f"{LINE} --dry-run").blocked
 
 
+def test_where_pmxcfs_does_not_come_back_the_way_to_it_is_told(empty: Empty) -> None:
+    with create_cases.without_pmxcfs(empty.lab):
+        require(empty.bot.change(LINE), State.FAILED)
+        report = empty.bot.reports[-1]
+    assert report.headline.to("en").startswith(
+        "/etc/pve is not mounted on pve01; there is: /etc/corosync/authkey, /etc/"
+    )
+    assert [one.lines for one in report.code] == ["systemctl start pve-cluster"]
+
+
 def test_a_connection_that_is_lost_in_mid_step_changes_nothing(empty: Empty) -> None:
     request = approved(empty)
     with ExitStack() as world:

@@ -109,6 +109,7 @@ def _others(args: Args, facts: Facts) -> Iterator[Finding]:
 def _links(args: Args, facts: Facts) -> Iterator[Finding]:
     yield from _unknown(args.node, facts.addresses, texts.ITS_ADDRESSES)
     typed, network = links(args, facts), wanted(args, facts)
+    # Without it corosync ends with “No valid name found for local host”, and /etc/pve stays read-only (3.1.7, seen).
     if typed and 0 not in typed:
         yield _no(refusals.NO_LINK0.fill(links=", ".join(map(str, typed))), texts.BEGIN_WITH_0)
     bad = network_findings.refused(network, facts.addresses) if links_of(args) else []
