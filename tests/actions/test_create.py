@@ -1,35 +1,24 @@
-"""/pve-cluster create NAME: what forbids it, what is approved, what guards it, and what is told afterwards."""
+"""/pve-cluster create NAME: what forbids it, what is pointed out, and what is looked at."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot import propose
-from bot.action import Finding, Level, Output, Report
-from bot.actions import load_actions
-from bot.actions.create import change, refusals
+from bot.action import Finding, Output
+from bot.actions.create import refusals
 from bot.actions.create.check import check
 from bot.actions.create.facts import Facts, further
-from bot.actions.create.left import left
 from bot.actions.create.refusals import CLOCK, CLUSTER_THERE, LEFTOVERS
-from bot.command_line import parse
 from bot.look import Look
-from bot.names import ClusterName, NodeName
-from bot.plan import Plan
-from bot.policy import demand
-from bot.text import Refused, Text, same
+from bot.names import NodeName
+from bot.text import Text, same
 from tests.actions import lone_host as host
 from tests.actions.lone_host import LINE, Said, args, look
 
 NEW = NodeName("pve01")
-ANSWER = "no answer"
 
 
 def findings(more: Said | None = None, line: str = LINE) -> list[Finding]:
@@ -42,11 +31,6 @@ def refused(more: Said | None = None, line: str = LINE) -> list[str]:
 
 def told(more: Said | None = None, line: str = LINE) -> list[str]:
     return [f"{found.level}: {found.text.to('en')}" for found in findings(more, line) if not found.blocks]
-
-
-def planned(line: str = LINE, more: Said | None = None) -> Plan:
-    command, name = parse(line, load_actions()), ClusterName("pve-prod")
-    return propose.plan(command, name, line, look(more, line), demand(command, name, ()))
 
 
 def test_hosts_that_stand_alone_on_good_networks_may_begin_a_cluster() -> None:
@@ -227,69 +211,6 @@ def test_every_finding_is_said_in_both_languages(name: str, more: Said, line: st
         assert found.text.to("en") != found.text.to("fr"), name
 
 
-# What is approved
-
-
-def test_the_plan_is_one_command_with_the_links_as_typed() -> None:
-    (step,) = planned("create pve-prod --node pve01 --link0 10.0.1.11,priority=20 --link1 10.0.2.11").steps
-    assert (step.on, step.argv) == (
-        "pve01",
-        ("pvecm", "create", "pve-prod", "--link0", "10.0.1.11,priority=20", "--link1", "10.0.2.11"),
-    )
-    assert step.marker == "Restart corosync and cluster filesystem"
-
-
-def test_without_links_the_address_of_the_host_name_is_what_runs() -> None:
-    assert planned("create pve-prod --node pve01").steps[0].argv[3:] == ("--link0", "10.0.0.11")
-
-
-def test_votes_and_number_are_passed_on_and_counted() -> None:
-    made = planned(f"{LINE} --votes 3 --nodeid 7")
-    assert made.steps[0].argv[-4:] == ("--nodeid", "7", "--votes", "3")
-    assert made.before is not None
-    assert (made.before.present, made.before.quorate) == (0, False)
-    assert made.after is not None
-    assert (made.after.present, made.after.expected, made.after.needed, made.after.survives) == (3, 3, 2, 0)
-
-
-def test_an_approval_rests_on_who_stands_alone_with_which_addresses() -> None:
-    assert planned().rests_on == {
-        "cluster": "",
-        "config_version": 0,
-        "node": "pve01",
-        "addresses": {"0": "10.0.1.11", "1": "10.0.2.11"},
-        "address_of_its_name": "10.0.0.11",
-        "clusters_of_others": {},
-    }
-    assert planned().undo.to("en").endswith("/pve-cluster reset pve01")
-    assert planned().risk == "destructive"
-
-
-@pytest.mark.parametrize(
-    ("line", "why"),
-    [
-        ("create pve_prod --node pve01", "not a cluster name"),
-        ("create much-too-long-name --node pve01", "15 characters at most"),
-        ("create -p --node pve01", "no option"),
-        ("create pve-prod", "NODE is missing"),
-        ("create pve-prod --node pve01 --link0 pve01", "not an IP address"),
-        ("create pve-prod --node pve01 --link8 10.0.1.11", "no option “--link8”"),
-        ("create pve-prod --node pve01 --votes 0", "not a whole number from 1 on"),
-        ("create pve-prod --node ../etc", "not a node name"),
-    ],
-)
-def test_what_is_typed_wrong_is_refused_in_a_sentence(line: str, why: str) -> None:
-    with pytest.raises(Refused, match=why):
-        parse(line, load_actions())
-
-
-def test_the_old_names_of_links_are_taken_as_the_new_ones_and_said_so() -> None:
-    """Row 3 of what notes have wrong: pvecm knows --ring0_addr no longer."""
-    line = "create pve-prod --node pve01 --ring0_addr 10.0.1.11 --ring1_addr 10.0.2.11"
-    assert planned(line).steps[0].argv == planned().steps[0].argv
-    assert any(one.text.to("en").startswith("--ring0_addr was taken as --link0") for one in planned(line).findings)
-
-
 # What notes have wrong
 
 
@@ -320,183 +241,6 @@ def test_a_udp_port_is_said_to_be_invisible_and_the_api_port_is_tried() -> None:
     assert note.fix is not None
     assert "UDP 5405-5412" in note.fix.to("fr")
     assert "nc -zu" in note.fix.to("fr")
-
-
-# What guards it
-
-
-def judge(tmp_path: Path, changed: Mapping[str, tuple[str, int]]) -> tuple[int, str]:
-    """Exit code and reason of the guard, where the node's tools say what was approved but for *changed*."""
-    said = {
-        "hostname": ("pve01\n", 0),
-        "ls": ("", 2),
-        "cat": ('{\n"nodename": "pve01",\n"version": 0\n}\n', 0),
-        "corosync-quorumtool": ("", 1),
-        "ip": (host.interfaces(11), 0),
-        **changed,
-    }
-    for name, (text, code) in said.items():
-        (tmp_path / f"{name}.txt").write_text(text)
-        tool = tmp_path / name
-        lines = f'while IFS= read -r line || [ -n "$line" ]; do printf \'%s\\n\' "$line"; done <{tmp_path}/{name}.txt'
-        tool.write_text(f"#!/bin/sh\n{lines}\nexit {code}\n")
-        tool.chmod(0o755)
-    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
-    guard = planned().steps[0].guard
-    ran = subprocess.run(["/bin/sh", "-c", guard], env=env, capture_output=True, text=True, check=False)
-    return ran.returncode, ran.stderr.strip()
-
-
-def test_the_guard_lets_pass_what_was_approved(tmp_path: Path) -> None:
-    assert judge(tmp_path, {}) == (0, "")
-
-
-@pytest.mark.parametrize(
-    ("changed", "why"),
-    [
-        ({"hostname": ("pve02\n", 0)}, "host name: pve02; approved: pve01"),
-        ({"ls": ("/etc/corosync/authkey\n", 2)}, "left of a cluster: /etc/corosync/authkey"),
-        ({"ls": ("", 127)}, ""),
-        ({"cat": (host.members("pve01", "x"), 0)}, "it is in a cluster"),
-        ({"cat": ("", 1)}, ""),
-        ({"cat": ("", 0)}, "/etc/pve says nothing"),
-        ({"corosync-quorumtool": ("", 0)}, "corosync runs"),
-        ({"ip": (host.interfaces(12), 0)}, "address 10.0.1.11 is not here"),
-        ({"ip": (host.interfaces(111), 0)}, "address 10.0.1.11 is not here"),
-        ({"ip": (host.interfaces(11).replace("10.0.2.11", "10.0.2.12"), 0)}, "address 10.0.2.11 is not here"),
-        ({"ip": ("", 1)}, "address 10.0.1.11 is not here"),
-    ],
-)
-def test_the_guard_refuses_what_was_not_approved_and_says_why(
-    tmp_path: Path, changed: Mapping[str, tuple[str, int]], why: str
-) -> None:
-    code, said = judge(tmp_path, changed)
-    assert (code != 0, said) == (True, why)
-
-
-# What is told afterwards
-
-
-def reported(more: Said) -> Report:
-    return change.report(args(), look(), look(more))
-
-
-def test_it_is_there_when_it_has_quorum_writes_and_the_links() -> None:
-    report = reported(host.created())
-    assert report.level is Level.GOOD
-    assert report.data == {"created": True, "cluster": "pve-prod"}
-    assert report.next[0].to("en") == "/pve-cluster join 10.0.0.11 --node …"
-
-
-@pytest.mark.parametrize(
-    ("more", "what"),
-    [
-        ({}, "Nothing is left on pve01, it stands alone as before"),
-        (host.created("other"), "pve01 is in the cluster other, which this request did not make"),
-        (
-            {**host.created(), ("pve01", host.MEMBERS): json.dumps({"nodename": "pve01", "version": 0})},
-            "Half a cluster is left: pve01 has the corosync.conf of pve-prod, but its /etc/pve does not go by it",
-        ),
-        (
-            {**host.created(), ("pve01", host.MEMBERS): host.members("pve01", "pve-prod", quorate=False)},
-            "Half a cluster is left: pve01 is in the cluster pve-prod, but has no quorum",
-        ),
-        (
-            {**host.created(), ("pve01", host.QUORUM): host.ring("10.0.1.11", quorate=False)},
-            "Half a cluster is left: pve01 is in the cluster pve-prod, but has no quorum",
-        ),
-        (
-            host.created("pve-prod", "10.0.9.9", "10.0.2.11"),
-            "Half a cluster is left: The cluster pve-prod has not the links that were wanted: 10.0.9.9, 10.0.2.11",
-        ),
-        (
-            {**host.created(), ("pve01", host.QUORUM): host.ring("10.0.9.9")},
-            "Half a cluster is left: The cluster pve-prod has not the links that were wanted: 10.0.1.11, 10.0.2.11",
-        ),
-        (
-            {**host.created(), ("pve01", host.WRITABLE): ""},
-            "Half a cluster is left: The cluster pve-prod has quorum, but /etc/pve of pve01 takes no writes",
-        ),
-    ],
-)
-def test_it_is_not_there_before_all_of_that_is_seen(more: Said, what: str) -> None:
-    """A foreign address ends with exit code 0, the marker and quorum all the same (seen)."""
-    report = reported(more)
-    assert report.level is Level.BAD
-    assert report.headline.to("en").startswith(what)
-    assert report.data["created"] is False
-
-
-def test_no_answer_is_not_a_failure() -> None:
-    assert reported({("pve01", "*"): same("timed out")}).level is Level.UNKNOWN
-
-
-# What is left where it failed
-
-
-def left_with(more: Said, line: str = LINE) -> Report:
-    return left(args(line), look(), look(more), 0)
-
-
-def shown(report: Report) -> list[str]:
-    return [*(str(one.lines) for one in report.code), *(one.to("en") for one in report.next)]
-
-
-HALF: Said = {**host.created(), ("pve01", host.QUORUM): Output(NEW, 1, "", "Cannot initialize CMAP service\n")}
-
-
-@pytest.mark.parametrize(
-    ("more", "headline", "next_"),
-    [
-        ({}, "Nothing is left on pve01", [f"/pve-cluster {LINE}"]),
-        (
-            {("pve01", host.LEFTOVERS): host.leftovers(host.KEY)},
-            "pve01 has a key of corosync's, and no cluster",
-            [f"mv {host.KEY} {host.KEY}.old", f"/pve-cluster {LINE}"],
-        ),
-        (
-            host.created("old"),
-            "pve01 is in the cluster old, which this request did not make",
-            ["/pve-cluster status"],
-        ),
-        (
-            HALF,
-            "Half a cluster is left: pve01 is in the cluster pve-prod, but has no quorum",
-            ["/pve-cluster reset pve01", f"/pve-cluster {LINE}"],
-        ),
-        (
-            {
-                **host.created(),
-                ("pve01", host.MEMBERS): Output(NEW, 1, "", "cat: /etc/pve/.members: No such file or directory"),
-                ("pve01", host.LEFTOVERS): host.leftovers(host.KEY, host.CONF),
-            },
-            f"/etc/pve is not mounted on pve01; there is: {host.KEY}, {host.CONF}",
-            ["systemctl start pve-cluster", "/pve-cluster status"],
-        ),
-        (
-            host.created(),
-            "The step did not end as it should, but the cluster pve-prod is there",
-            ["/pve-cluster status"],
-        ),
-    ],
-)
-def test_each_half_finished_state_is_named_with_the_next_safe_command(
-    more: Said, headline: str, next_: list[str]
-) -> None:
-    report = left_with(more)
-    assert report.headline.to("en").startswith(headline)
-    assert report.level in {Level.BAD, Level.WARNING}
-    assert shown(report) == next_
-
-
-def test_of_a_node_that_says_nothing_nothing_is_guessed() -> None:
-    assert left_with({("pve01", "*"): same("timed out")}).level is Level.UNKNOWN
-
-
-def test_what_is_to_be_asked_again_is_what_was_asked() -> None:
-    line = "create p --node pve01 --link0 10.0.1.11,priority=3 --nodeid 4 --votes 2"
-    assert shown(left_with({}, line)) == [f"/pve-cluster {line}"]
-    assert args(shown(left_with({}, line))[0]) == args(line)
 
 
 # Looking

@@ -10,7 +10,7 @@ import sys
 from tests.lab.kernel import SYSTEM_PATH, cgroup_roots
 
 TOOLS = ("systemd-nspawn", "corosync", "corosync-qdevice", "sshd", "ssh-keygen", "ip", "nsenter", "openssl", "killall")
-PACKAGES = "systemd-container corosync corosync-qdevice corosync-qnetd openssh-server openssl libnss3-tools iproute2 procps psmisc"
+PACKAGES = "systemd-container corosync corosync-qdevice corosync-qnetd openssh-server openssl libnss3-tools iproute2 iputils-ping procps psmisc"
 _PROBE = (
     "ip link add br9 type bridge && ip link add a9 type veth peer name b9 && mount -t tmpfs t /mnt && "
     "mkdir /mnt/u /mnt/w /mnt/m && mount -t overlay o -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w /mnt/m"

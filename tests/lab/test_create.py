@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,10 +18,14 @@ from bot.request import Progress, Request, State
 from tests.lab import bad_cables, create_cases, faults, matrix
 from tests.lab.conftest import TOKEN_MS, config_file
 from tests.lab.create_cases import BREAKS, FIRST, LINE, LINKS, OTHER, REFUSALS, run
+from tests.lab.kernel import SYSTEM_PATH
 from tests.lab.lab import Lab, lab_up
 from tests.lab.network import connector
 from tests.lab.running_changes import Changing, changing, require, said
 
+needs_ping = pytest.mark.skipif(
+    shutil.which("ping", path=SYSTEM_PATH) is None, reason="not installed: ping (Debian package: iputils-ping)"
+)
 CONSTANTS = matrix.constants(refusals)
 
 
@@ -76,11 +81,13 @@ def test_all_that_forbids_it_is_said_at_once(empty: Empty) -> None:
 # What is seen of the networks
 
 
+@needs_ping
 def test_empty_nodes_on_two_good_networks_give_nothing_to_warn_of(empty: Empty) -> None:
     assert [text for text in empty.told() if not text.startswith("note: ")] == []
     assert "note: Whether UDP 5405, 5406 passes cannot be seen before corosync runs at both ends" in empty.told()
 
 
+@needs_ping
 def test_a_slow_network_is_warned_of_from_5_ms_on(empty: Empty) -> None:
     empty.told()
     with bad_cables.slow(empty.lab, OTHER, "link1", 3):
@@ -89,6 +96,7 @@ def test_a_slow_network_is_warned_of_from_5_ms_on(empty: Empty) -> None:
     assert all(text.startswith("warning: On link 1, ") and "5 is the limit" in text for text in found)
 
 
+@needs_ping
 def test_a_narrow_network_is_found_by_its_large_packets_alone(empty: Empty) -> None:
     with bad_cables.narrow(empty.lab, OTHER, "link0", 1400):
         assert f"warning: On link 0, small packets from {FIRST} reach {OTHER}, but none with 1472 bytes" in "".join(
