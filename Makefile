@@ -18,7 +18,7 @@ demo: setup ## simulated nodes, a local Slack and its page on this machine
 	$(BIN)/python -m bot demo
 
 test: setup .venv/.test-packages .venv/.peers static ## everything this machine can run; names what it skips and why
-	$(BIN)/pytest
+	scripts/test
 
 check: setup static ## the static checks and the tests that need nothing but Python
 	$(BIN)/pytest -m 'not lab and not postgres and not peer and not browser'
