@@ -81,6 +81,11 @@ def test_an_approval_rests_on_the_ring_the_votes_and_the_addresses_that_are_sile
     assert planned(look()).rests_on == wanted
 
 
+def test_an_address_that_ping_would_take_for_an_option_is_not_tried() -> None:
+    odd = look(everywhere(CONF_CMD, CONF.replace("ring0_addr: 10.0.1.15", "ring0_addr: -f\n    ring1_addr: pve05.lab")))
+    assert odd.of(PVE05).addresses == ("pve05.lab",)
+
+
 def test_the_votes_before_and_after_are_in_the_plan() -> None:
     made = planned(look())
     assert made.before == Votes(present=4, expected=5, needed=3, quorate=True, survives=1)

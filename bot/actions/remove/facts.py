@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,7 +10,7 @@ from bot.action import NOT_ASKED, EachNode
 from bot.cluster.api_status import ApiStatus
 from bot.cluster.ceph import Ceph
 from bot.cluster.conf_change import ConfChange
-from bot.cluster.corosync_conf import CorosyncConf
+from bot.cluster.corosync_conf import CorosyncConf, is_ip
 from bot.cluster.guests import Guests
 from bot.cluster.ha import Ha
 from bot.cluster.ha_rules import HaRules
@@ -24,6 +25,8 @@ from bot.cluster.replication import Replication
 from bot.cluster.storages import Storages
 from bot.cluster.views import Views
 from bot.names import NodeName
+
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")  # never an option of ping
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class Removal:
         listed = [m.nodes[self.node].address for m in facts.members.by_node.values() if self.node in m.nodes]
         keys = [name for lists in facts.keys.by_node.values() for name in lists.names_of(self.node, self.taken)]
         found = {address for node in confs for address in node.addresses.values()} | {*listed, *keys}
-        return tuple(sorted(found - {"", self.node} - self.taken))
+        return tuple(sorted(one for one in found - {self.node} - self.taken if is_ip(one) or _HOST.fullmatch(one)))
 
     @cached_property
     def taken(self) -> frozenset[str]:
