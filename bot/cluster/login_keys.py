@@ -58,7 +58,10 @@ class LoginKeys:
 
     @property
     def count(self) -> int:
-        return len(self.keys)
+        """A line that is there twice counts once: the nodes' own merging keeps those of other than RSA keys as often as
+        they come (PVE::Cluster::Setup, ssh_merge_keys).
+        """
+        return len({*self.keys})
 
     def lacks(self, key: LoginKey) -> bool:
         """Whether *key* may not log in by this list, whatever its comment and its options."""

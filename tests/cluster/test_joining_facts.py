@@ -60,6 +60,10 @@ def test_nobody_is_in_a_list_that_is_not_there() -> None:
     assert LoginKeys.parse(said("", 1, f"cat: {FILE}: No such file or directory", BOT)) == LoginKeys(bot=BOT)
 
 
+def test_a_line_that_is_in_the_list_twice_counts_once() -> None:
+    assert LoginKeys.parse(said(f"{BOT} bot\n{PLAIN}\n{BOT} bot\n", key=BOT)).count == 2
+
+
 def test_no_key_of_the_bot_is_in_no_list() -> None:
     assert not LoginKeys.parse(said(f"{PLAIN}\n")).has_bot
 
