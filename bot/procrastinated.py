@@ -19,6 +19,7 @@ import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
+from procrastinate.worker import Worker
 from sqlalchemy import Engine
 
 from bot.attempts import Attempts
@@ -90,14 +91,16 @@ class Procrastinated:
         while not self._ending.is_set():
             try:
                 asyncio.run(self._work())
-            except asyncio.CancelledError:
                 log.info("the worker ends")
+            except asyncio.CancelledError:
+                log.info("the worker ends before it worked")
             except Exception as error:  # noqa: BLE001 - whatever it is, requests wait to be run
                 log.warning("the worker must start again", why=repr(error))
             self._ending.wait(self.again_s)
 
     async def _work(self) -> None:
-        self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, _this_task().cancel)
+        loop = asyncio.get_running_loop()
+        self._stop = partial(loop.call_soon_threadsafe, _this_task().cancel)
         if self._ending.is_set():
             return
         async with AsyncExitStack() as last:
@@ -105,9 +108,19 @@ class Procrastinated:
             # Also one that was still being opened: what connects for psycopg's pool takes no cancelling for an end.
             last.push_async_callback(app.close_async)
             await app.open_async()
-            watch = asyncio.create_task(self._watch(app))
-            last.callback(watch.cancel)
-            await app.run_worker_async(**self._options())
+            await self._run(app, loop)
+
+    async def _run(self, app: App, loop: asyncio.AbstractEventLoop) -> None:
+        """Until it is told to stop, never cancelled: asyncio.wait_for (3.11) loses that when what it waits for comes too."""
+        worker = Worker(app, **self._options())
+        self._stop = partial(loop.call_soon_threadsafe, worker.stop)
+        if self._ending.is_set():
+            return
+        watch = asyncio.create_task(self._watch(app))
+        try:
+            await worker.run()  # type: ignore[no-untyped-call]  # procrastinate does not say that it returns nothing
+        finally:
+            watch.cancel()
 
     def _app(self) -> App:
         arguments = connect_arguments(self.engine)

@@ -1,13 +1,15 @@
-"""A bot that is told to end while its worker still connects to a PostgreSQL which takes its time."""
+"""Bots that are told to end while their worker is about to begin, on a PostgreSQL which takes its time."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
+from procrastinate.manager import JobManager
 from psycopg import AsyncConnection, OperationalError
 
 from tests.dispatch.worker import Task, main
@@ -22,4 +24,18 @@ def ends_while_connecting(task: Task, said: Connection) -> None:
         raise OperationalError("it took too long")
 
     setattr(AsyncConnection, "connect", connect)  # noqa: B010 - in this process alone
+    main(task, said)
+
+
+def ends_while_registering(task: Task, said: Connection) -> None:
+    """And just then the answer comes: a cancellation is lost where `asyncio.wait_for` of Python 3.11 gets both."""
+    register = JobManager.register_worker
+
+    async def registered(jobs: JobManager) -> int:
+        os.kill(os.getpid(), signal.SIGTERM)
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(TAKES_S)
+        return await register(jobs)
+
+    setattr(JobManager, "register_worker", registered)  # noqa: B010 - in this process alone
     main(task, said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from bot.event import Kind
 from bot.request import State
 from bot.store import SqlLedger
 from bot.wiring import now_us
-from tests.dispatch.connecting import ends_while_connecting
+from tests.dispatch.connecting import ends_while_connecting, ends_while_registering
 from tests.dispatch.nodes import Habits
 from tests.dispatch.office import DONE_S, Office, office
 from tests.ssh.sshd import until
@@ -75,5 +75,6 @@ def test_of_two_who_both_believe_the_run_is_theirs_one_writes_and_goes_on(slow: 
     assert (kinds.count(Kind.RUN_STARTED), kinds.count(Kind.RUN_FINISHED)) == (2, 2)
 
 
-def test_one_that_is_told_to_end_while_it_still_connects_ends(slow: Office) -> None:
-    assert slow.starts(ends_while_connecting).ends() == 0
+@pytest.mark.parametrize("run", [ends_while_connecting, ends_while_registering])
+def test_one_that_is_told_to_end_while_it_begins_ends(slow: Office, run: Callable[..., None]) -> None:
+    assert slow.starts(run).ends() == 0
