@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, dataclass, fields
+from itertools import groupby
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -38,7 +40,7 @@ def usage(action: Action, verb: AnyVerb) -> str:
     """What to type after /pve-cluster; what is in brackets may be left out."""
     named = [action.name, *_verb_words(action, verb)]
     words = [f"[{w.name.upper()}]" if w.optional else w.name.upper() for w in positionals(verb)]
-    return " ".join([*named, *words, *(_option_words(word) for word in (*options(verb), *common(verb)))])
+    return " ".join([*named, *words, *_option_usage((*options(verb), *common(verb)))])
 
 
 def common(verb: AnyVerb) -> tuple[Word, ...]:
@@ -50,6 +52,13 @@ def _verb_words(action: Action, verb: AnyVerb) -> list[str]:
     if verb.name == action.name or verb.is_bare:
         return []
     return [f"[{verb.name}]" if verb is action.verbs[0] and all(w.optional for w in positionals(verb)) else verb.name]
+
+
+def _option_usage(words: Iterable[Word]) -> Iterator[str]:
+    """Of numbered ones, as `--link0` to `--link7`, only the first and the last."""
+    for _, run in groupby(words, key=lambda word: word.name.rstrip("0123456789")):
+        first, *others = map(_option_words, run)
+        yield from (first, *others) if len(others) < 2 else (first, "…", others[-1])
 
 
 def _option_words(word: Word) -> str:

@@ -84,3 +84,11 @@ def test_help_needs_no_node() -> None:
     command = parse("help pvecm status", ACTIONS)
     report = command.verb.report(command.args, command.verb.facts(), command.verb.facts())
     assert report.data["action"] == "status"
+
+
+def test_numbered_options_are_named_by_their_first_and_last() -> None:
+    action = ACTIONS["create"]
+    assert usage(action, action.verbs[0]) == (
+        "create NAME --node NODE [--link0 LINK0] … [--link7 LINK7] [--votes VOTES] [--nodeid NODEID] "
+        "[--reason REASON] [--ticket TICKET] [--dry-run]"
+    )

@@ -123,8 +123,17 @@ def _share(one: Part, other: Part) -> bool:
 
 
 def _both(one: Part, other: Part) -> Part:
-    elements = [*_elements(one), *_elements(other)]
+    elements = [*_ended(_elements(one)), *_elements(other)]
     return Part({"type": "rich_text", "elements": elements}, f"{one.text}\n{other.text}")
+
+
+def _ended(elements: list[Json]) -> list[Json]:
+    """A section does not end its line by itself, whatever follows it."""
+    *before, last = elements
+    if not isinstance(last, dict) or last["type"] != "rich_text_section":
+        return elements
+    spans = last["elements"] if isinstance(last["elements"], list) else []
+    return [*before, {**last, "elements": [*spans, {"type": "text", "text": "\n"}]}]
 
 
 def _elements(part: Part) -> list[Json]:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.action import Code, Level, Report, Table
+from bot.action import Code, Finding, Level, Report, Table
 from bot.demo.slack.kit.lint import mistakes
 from bot.slack.blocks import MESSAGES_MAX, letters
-from bot.slack.parts import escape
+from bot.slack.parts import escape, finding, packed
 from bot.text import Language, Text, same
 from bot.workflow import Answer
 from tests.slack.reports import REPORTS, WORDS, asked, blocks_of, brought, who
@@ -146,3 +146,9 @@ def test_a_headline_of_any_length_is_one_that_slack_takes() -> None:
         (letter,) = brought(Report(Level.WARNING, same("é" * length)))
         assert mistakes(blocks_of(letter), "message") == []
         assert str(letter.payload["text"]).count("é") == length
+
+
+def test_sections_that_share_a_block_do_not_run_into_one_line() -> None:
+    parts = [*finding(Finding(Level.NOTE, same("one")), "en"), *finding(Finding(Level.BAD, same("two")), "en")]
+    (one,) = packed(parts)
+    assert "".join(strings(one.block["elements"])) == "💬 one\n⛔ two"
