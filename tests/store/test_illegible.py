@@ -51,7 +51,7 @@ def test_the_others_are_due_and_found_and_it_takes_no_place_among_them(docket: S
 def test_whoever_wants_it_itself_hears_that_it_cannot_be_read(docket: SqlDocket, strange: str) -> None:
     for want in (docket.get, lambda id_: docket.change(id_, lambda _now, _at_us: Edit())):
         with pytest.raises(Illegible, match=f"Request {strange} cannot be read"):
-            want(strange)  # type: ignore[operator]  # one of two
+            want(strange)
 
 
 def test_it_is_named_once_in_the_log_however_often_it_is_met(docket: SqlDocket, strange: str) -> None:
