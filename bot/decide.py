@@ -13,6 +13,7 @@ from bot.act import Act, Deed
 from bot.demand import Demand, fills, unfilled
 from bot.demand_words import groups
 from bot.hours import is_within
+from bot.own_words import require_short
 from bot.people import Standing, Who
 from bot.plan import hash_of
 from bot.request import BUSY, Move, Moved, Progress, Request, State, Verdict, Vote
@@ -45,6 +46,7 @@ def decide(request: Request, act: Act, who: Who, at_us: int, glass: Glass) -> De
         raise Refused(words.NOT_A_MEMBER[who.standing].fill(name=who.name))
     if act.plan_hash and act.plan_hash != request.plan_hash:
         raise Refused(words.OTHER_PLAN)
+    require_short(act.typed, act.statement, act.reason)
     return _DEEDS[act.deed](request, act, who, at_us, glass)
 
 

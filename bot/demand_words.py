@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Mapping
 
 from bot.demand import ANYONE, REQUESTER, Demand
+from bot.own_words import require_short
 from bot.text import Refused, Text, same
 
 TICKET_MAX = 64  # the pattern is somebody's; on a long text it might take for ever
 
 
 def require_words(demand: Demand, reason: str, ticket: str) -> None:
-    """Raise `Refused` unless the requester said why, and named a ticket, as the policy wants it."""
+    """Raise `Refused` unless the requester said why, not at any length, and named a ticket, as the policy wants it."""
+    require_short(reason, ticket)
     if demand.needs_reason and not reason.strip():
         raise Refused(SAY_WHY)
     for pattern in demand.tickets:

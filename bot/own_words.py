@@ -1,4 +1,4 @@
-"""Where people speak in their own words within a line: the reason, however their keyboard or shell quotes it."""
+"""What people say in their own words: how much is kept of it, and where it is in a line, however it is quoted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.text import Refused, Text
+
+SAID_MAX = 3000  # of one reason or statement; what an input of Slack's takes at most
 _DASH = "[-\u2010-\u2015\u2212\ufe63\uff0d]"
 _DOUBLE = '["\u201c-\u201f\u00ab\u00bb\u2033]'
 _SINGLE = "['\u2018-\u201b\u2032\u2039\u203a]"
@@ -39,6 +42,13 @@ class Said:
     end: int
 
 
+def require_short(*own: str) -> None:
+    """Raise `Refused` for more than is kept of what somebody says."""
+    longest = max(map(len, own))
+    if longest > SAID_MAX:
+        raise Refused(TOO_MUCH.fill(length=longest, most=SAID_MAX))
+
+
 def said(line: str) -> Iterator[Said]:
     """Each reason in *line*, in order; one whose quote is not closed is none."""
     for match in _SAID.finditer(line):
@@ -57,3 +67,9 @@ def _unquoted(quoted: str) -> str:
     if re.fullmatch(_SHELL, quoted, re.DOTALL):
         return shlex.split(quoted)[0]
     return quoted[1:-1] if re.match(f"{_DOUBLE}|{_SINGLE}", quoted) else quoted
+
+
+TOO_MUCH = Text(
+    en="That is {length} characters long: {most} at most are kept, so say it in fewer",
+    fr="Ce texte fait {length} caractères : on en garde {most} au plus, dites-le plus court",
+)

@@ -20,6 +20,7 @@ from bot.message import Asked
 from bot.operators import TEAM
 from bot.people import Account
 from bot.text import Language
+from bot.typed import cut
 
 Words = Annotated[list[str] | None, typer.Argument(metavar="WORDS", help="What follows /pve-cluster.")]
 ClusterOption = Annotated[str | None, typer.Option("--cluster", metavar="NAME", help="Which cluster.")]
@@ -32,7 +33,7 @@ def do(config: ConfigFile, words: Words = None, cluster: ClusterOption = None, *
 
     line = shlex.join([*(words or []), *(("--cluster", cluster) if cluster else ())])
     # A shell passes any bytes; those that are no text have no place in the ledger either.
-    asked = Asked(str(uuid4()), os.fsencode(line).decode(errors="replace"), account(), "cli", wiring.now_us())
+    asked = Asked(str(uuid4()), cut(os.fsencode(line).decode(errors="replace")), account(), "cli", wiring.now_us())
     with wiring.Books.open(wiring.load(config)) as books:
         done = approving.do(books.config, books.ledger.engine, asked, language())
     if as_json:

@@ -23,7 +23,7 @@ from bot.people import Account, Who
 from bot.request import Request
 from bot.slack import forms
 from bot.slack.app import HOME_S, WORDS_S, Reception
-from bot.slack.forms import Meant, entered, form, is_whole, problems, told, well_filled
+from bot.slack.forms import Meant, entered, form, instead, is_whole, problems, told, well_filled
 from bot.slack.parts import escape
 from bot.slack.presses import account_of, channel_of, click, submission, typed_again, value_of
 from bot.text import Refused, Text
@@ -31,7 +31,7 @@ from bot.text import Refused, Text
 log = structlog.get_logger()
 DEEDS = re.compile(r"\A(" + "|".join(Deed) + r")\Z")
 FORMS = re.compile(r"\Aform/(" + "|".join(forms.KINDS) + r")\Z")
-SENT = re.compile(r"\Aform/(" + "|".join(forms.SUBMITS) + r")\Z")
+SENT = re.compile(r"\Aform/")  # also of a form that another version opened
 AGAIN = "again"
 LOOK_S = 1.0  # for the database, before the acknowledgement
 NOT_REACHED = (SlackApiError, SlackClientError, OSError, TimeoutError)
@@ -158,20 +158,22 @@ async def _taken(reception: Reception, body: Body, view: Body) -> Body:
     values = entered(view)
     try:
         meant = Meant.read(view.get("private_metadata") or "")
+        asked = submission(body, view, meant, values, reception.now_us())
     except (ValueError, TypeError):
-        return _objected(values, NO_SUCH, reception)
+        return await _objected(values, NO_SUCH, reception, body)
     if problems(meant, values, reception.language):
         language = await reception.read_by(account_of(body).user, WORDS_S)
         return {"response_action": "errors", "errors": problems(meant, values, language)}
-    problem = await reception.receive(submission(body, view, meant, values, reception.now_us()))
-    return _objected(values, problem, reception) if problem else {}
+    problem = await reception.receive(asked)
+    return await _objected(values, problem, reception, body) if problem else {}
 
 
-def _objected(values: dict[str, str], problem: Text, reception: Reception) -> Body:
+async def _objected(values: dict[str, str], problem: Text, reception: Reception, body: Body) -> Body:
     """Beside an input, or in the place of a form that has none."""
+    language = await reception.read_by(account_of(body).user, WORDS_S)
     if values:
-        return {"response_action": "errors", "errors": {next(iter(values)): problem.to(reception.language)}}
-    return {"response_action": "update", "view": told(problem, reception.language)}
+        return {"response_action": "errors", "errors": {next(iter(values)): problem.to(language)}}
+    return instead(told(problem, language))
 
 
 NO_SUCH = Text(

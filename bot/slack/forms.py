@@ -9,12 +9,13 @@ from typing import Any
 
 from bot.act import Act, Deed
 from bot.action import Finding, Json, Level
+from bot.own_words import require_short
 from bot.plan import Plan
 from bot.request import Request
 from bot.slack import parts
 from bot.slack.parts import Object
 from bot.slack.plan_parts import plan_parts
-from bot.text import Language, Text
+from bot.text import Language, Refused, Text
 
 BLOCKS_MAX = 95  # of 100, with the inputs
 BYTES_MAX = 240_000  # of 250 kB
@@ -69,6 +70,11 @@ def told(problem: Text, language: Language) -> Object:
     return {"type": "modal", "title": title, "close": close, "blocks": blocks}
 
 
+def instead(view: Object) -> dict[str, Any]:
+    """The answer to a form by which *view* takes its place."""
+    return {"response_action": "update", "view": view}
+
+
 def is_whole(request: Request) -> bool:
     """Whether a form can show all of the plan to anybody; what people cannot be shown, nobody can approve."""
     plan = request.plan
@@ -83,6 +89,11 @@ def _fits(plan: Plan, language: Language) -> bool:
 def problems(meant: Meant, values: Mapping[str, str], language: Language) -> dict[str, str]:
     """What is wrong with what was entered, by block; said in the form itself, decided again afterwards."""
     found = {name: EMPTY.to(language) for name in (STATEMENT, REASON) if name in values and not values[name].strip()}
+    for name, value in values.items():
+        try:
+            require_short(value)
+        except Refused as refused:
+            found[name] = refused.text.to(language)
     if TYPED in values and meant.confirm and values[TYPED].strip() != meant.confirm:
         found[TYPED] = MISTYPED.fill(word=meant.confirm).to(language)
     return found

@@ -9,7 +9,7 @@ from bot.act import Act, Deed
 from bot.message import Asked
 from bot.people import Account
 from bot.request import Request
-from bot.slack.forms import Meant
+from bot.slack.forms import SUBMITS, Meant
 from bot.slack.parts import clean
 from bot.typed import words
 
@@ -32,7 +32,11 @@ def click(body: dict[str, Any], action: dict[str, Any], now_us: int) -> Asked:
 
 
 def submission(body: dict[str, Any], view: dict[str, Any], meant: Meant, values: dict[str, str], now_us: int) -> Asked:
-    deed = Deed(view["callback_id"].removeprefix("form/"))
+    """Raise `ValueError` if it is a form that we send to nobody."""
+    kind = view["callback_id"].removeprefix("form/")
+    if kind not in SUBMITS:
+        raise ValueError(kind)
+    deed = Deed(kind)
     act = Act(deed, meant.request_id, "modal", meant.plan_hash, **values)
     key = _key("form", body["user"]["id"], view["id"], view["hash"])
     return _asked(body, key, f"{deed} {meant.request_id}", now_us, act, channel=meant.channel)
