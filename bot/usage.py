@@ -13,11 +13,15 @@ from bot.action import Action, AnyVerb
 
 @dataclass(frozen=True)
 class Word:
-    """One argument of a verb. *kind* makes its value of a typed word, or raises `Refused`."""
+    """One argument of a verb. *kind* makes its value of a typed word, or raises `Refused`.
+
+    *takes_rest*: it is made of all words that are left, each by *kind*.
+    """
 
     name: str
     kind: Any
     optional: bool
+    takes_rest: bool = False
 
     @property
     def option(self) -> str:
@@ -39,8 +43,13 @@ def options(verb: AnyVerb) -> tuple[Word, ...]:
 def usage(action: Action, verb: AnyVerb) -> str:
     """What to type after /pve-cluster; what is in brackets may be left out."""
     named = [action.name, *_verb_words(action, verb)]
-    words = [f"[{w.name.upper()}]" if w.optional else w.name.upper() for w in positionals(verb)]
+    words = [_place(word) for word in positionals(verb)]
     return " ".join([*named, *words, *_option_usage((*options(verb), *common(verb)))])
+
+
+def _place(word: Word) -> str:
+    shown = word.name.upper() + "…" * word.takes_rest
+    return f"[{shown}]" if word.optional else shown
 
 
 def common(verb: AnyVerb) -> tuple[Word, ...]:
@@ -71,7 +80,10 @@ COMMON = (Word("reason", str, True), Word("ticket", str, True), Word("dry_run", 
 
 def _word(verb: AnyVerb, field: Field[Any]) -> Word:
     optional = field.default is not MISSING or field.default_factory is not MISSING
-    return Word(field.name, _kind(get_type_hints(verb.args)[field.name]), optional)
+    hint = get_type_hints(verb.args)[field.name]
+    if get_origin(hint) is tuple:
+        return Word(field.name, get_args(hint)[0], optional, takes_rest=True)
+    return Word(field.name, _kind(hint), optional)
 
 
 def _kind(hint: Any) -> Any:

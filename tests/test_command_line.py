@@ -16,6 +16,7 @@ from bot.known_words import ALIASES, NOT_YET
 from bot.names import ClusterName, NodeName
 from bot.text import Refused, Text, same
 from bot.typed import cut, words
+from bot.usage import usage
 
 
 @dataclass(frozen=True)
@@ -274,3 +275,27 @@ def test_the_old_name_of_a_link_is_taken_as_the_new_one_and_known_to_be(typed: s
 def test_a_link_is_not_given_under_both_of_its_names() -> None:
     with pytest.raises(Refused, match="twice"):
         parse("tie --link1 a --ring1_addr b", {"tie": action("tie", verb("tie", LinkArgs))})
+
+
+@dataclass(frozen=True)
+class RestArgs:
+    first: NodeName
+    others: tuple[NodeName, ...]
+
+
+REST = {"tie": action("tie", verb("tie", RestArgs))}
+
+
+def test_the_last_place_may_take_all_words_that_are_left() -> None:
+    assert parse("tie pve01 pve02 pve03", REST).args == RestArgs(
+        NodeName("pve01"), (NodeName("pve02"), NodeName("pve03"))
+    )
+    assert usage(REST["tie"], REST["tie"].verbs[0]) == "tie FIRST OTHERS…"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"), [("tie pve01", "OTHERS is missing"), ("tie pve01 pve02 p_3", "not a node name")]
+)
+def test_each_of_the_words_that_are_left_must_be_one_and_there_must_be_one(line: str, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        parse(line, REST)
