@@ -101,6 +101,9 @@ def test_a_wrong_password_changes_nothing_and_is_shown_nowhere(joining: Joining)
     require(ended, State.FAILED)
     assert "401 authentication failure" in said(ended)
     assert joining.told.data["state"] == "nothing changed"
+    kept = {path: path.read_bytes() for path in joining.folder.rglob("*") if path.is_file() and path != password}
+    assert any(b"401 authentication failure" in content for content in kept.values()), "the record is among them"
+    assert [path for path, content in kept.items() if b"open-sesame" in content] == []
     for node in joining.lab.members:
         found = joining.lab.exec(
             node, "grep", "-rls", "open-sesame", "/var/lib/pve-cluster-bot", "/run/pve-cluster-bot"
