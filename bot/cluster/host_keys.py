@@ -26,7 +26,7 @@ class HostKeys:
     def parse(cls, output: Output) -> Self:
         before, *parts = _HEADER.split(output.stdout)
         if before.strip() or (output.exit != 0 and "No such file" not in output.stderr):
-            raise Unreadable(f"exit {output.exit}: {(before or output.stderr).strip()[:200]!r}")
+            raise Unreadable(f"exit {output.exit}, line 1: {(before or output.stderr).strip()[:200]!r}")
         return cls(tuple(_read(path, line) for path, line in zip(parts[::2], parts[1::2], strict=True)))
 
 

@@ -27,5 +27,5 @@ class Leftovers:
         missing = [line for line in output.stderr.splitlines() if line.endswith(": No such file or directory")]
         # 2: one of them is missing (ls(1)).
         if output.exit not in {0, 2} or not set(found) <= set(FILES) or len(found) + len(missing) != len(FILES):
-            raise Unreadable(f"exit {output.exit}: {(output.stderr or output.stdout).strip()[:200]!r}")
+            raise Unreadable(f"exit {output.exit}, line 1: {(output.stderr or output.stdout).strip()[:200]!r}")
         return cls(found)

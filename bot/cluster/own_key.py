@@ -25,5 +25,5 @@ class OwnKey:
             return cls(None)
         key = read_key(output.stdout)
         if output.exit != 0 or key is None:
-            raise Unreadable(f"exit {output.exit}: {(output.stdout or output.stderr).strip()[:80]!r}")
+            raise Unreadable(f"exit {output.exit}, line 1: {(output.stdout or output.stderr).strip()[:80]!r}")
         return cls(key)

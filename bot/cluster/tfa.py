@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -9,6 +10,7 @@ from bot.action import Output, Unreadable
 
 FILE = "/etc/pve/priv/tfa.cfg"
 # As JSON since Proxmox VE 7, before as `user:type:data` (Proxmox VE user management, tfa.cfg).
+_COUNT = re.compile(r"[0-9]{1,9}")
 _ROOT = '"root@pam" *:|^root@pam:'
 
 
@@ -27,6 +29,6 @@ class Tfa:
             return cls(root=False)
         said = output.stdout.strip()
         # 1: no line, which is an answer (grep(1)).
-        if output.exit not in {0, 1} or not said.isdecimal():
-            raise Unreadable(f"exit {output.exit}: {(output.stderr or said).strip()[:200]!r}")
+        if output.exit not in {0, 1} or not _COUNT.fullmatch(said):
+            raise Unreadable(f"exit {output.exit}, line 1: {(output.stderr or said).strip()[:200]!r}")
         return cls(root=int(said) > 0)

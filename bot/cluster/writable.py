@@ -26,4 +26,4 @@ class Writable:
             return cls(bool(output.stdout.strip()))
         if output.exit == 1 and any(reason in output.stderr for reason in _ABSENT):
             return cls(writable=False)
-        raise Unreadable(f"exit {output.exit}: {(output.stderr or output.stdout).strip()[:200]!r}")
+        raise Unreadable(f"exit {output.exit}, line 1: {(output.stderr or output.stdout).strip()[:200]!r}")
