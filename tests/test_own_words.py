@@ -8,8 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.act import Act, Deed
+from bot.decide import Glass, decide
+from bot.demand import Demand
+from bot.demand_words import require_words
+from bot.own_words import SAID_MAX
 from bot.text import Refused
 from bot.typed import words
+from tests.asking import BOB, NOON_US, request
 
 SAYS_E = ["expected", "1", "--reason", "é"]
 
@@ -90,3 +96,26 @@ def test_a_reason_hides_nothing(hidden: str) -> None:
 def test_only_what_is_said_in_ones_own_words_is_free(line: str) -> None:
     with pytest.raises(Refused, match=r"no place here|not used in any command"):
         words(f"expected 1 {line}")
+
+
+@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("entered", ["typed", "statement", "reason"])
+def test_no_act_says_more_than_is_kept(deed: Deed, entered: str) -> None:
+    of = request()
+    act = Act(deed, of.id, "modal", of.plan_hash, **{entered: "x" * (SAID_MAX + 1)})
+    with pytest.raises(Refused, match="That is 3001 characters long: 3000 at most are kept"):
+        decide(of, act, BOB, NOON_US, Glass("ops"))
+
+
+def test_as_much_as_is_kept_is_kept_whole() -> None:
+    of = request()
+    act = Act(Deed.APPROVE, of.id, "modal", of.plan_hash, statement="x" * SAID_MAX)
+    vote = decide(of, act, BOB, NOON_US, Glass()).vote
+    assert vote is not None
+    assert vote.statement == "x" * SAID_MAX
+
+
+def test_no_request_is_filed_with_a_longer_reason_than_is_kept() -> None:
+    require_words(Demand(()), "x" * SAID_MAX, "")
+    with pytest.raises(Refused, match="3000 at most are kept"):
+        require_words(Demand(()), "x" * (SAID_MAX + 1), "")

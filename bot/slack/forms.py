@@ -20,6 +20,7 @@ from bot.text import Language, Refused, Text
 BLOCKS_MAX = 95  # of 100, with the inputs
 BYTES_MAX = 240_000  # of 250 kB
 CONFIRM_MAX = 150
+INPUT_MAX = 1_000  # less than is kept: a card holds what several people say
 APPROVE, PLAN, EXPLAIN, BREAK_GLASS = Deed.APPROVE, "plan", Deed.EXPLAIN, Deed.BREAK_GLASS
 FORESEEN = (APPROVE, BREAK_GLASS)  # only those whose form would not be in vain get it
 KINDS = (APPROVE, PLAN, EXPLAIN, BREAK_GLASS)
@@ -132,7 +133,12 @@ def _inputs(kind: str, plan: Plan, language: Language) -> list[Json]:
 
 
 def _input(block_id: str, label: str, *, many_lines: bool = False) -> Object:
-    element: Object = {"type": "plain_text_input", "action_id": block_id, "multiline": many_lines, "max_length": 1000}
+    element: Object = {
+        "type": "plain_text_input",
+        "action_id": block_id,
+        "multiline": many_lines,
+        "max_length": INPUT_MAX,
+    }
     return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element}
 
 

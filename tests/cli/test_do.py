@@ -80,6 +80,15 @@ def test_a_reason_in_any_letters_is_no_hindrance(
     assert ran.json["findings"]
 
 
+def test_100_kb_of_a_reason_are_refused_and_not_kept(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = shell.here(capsys, "do", "--json", "--", "requests", "deny", "x", "--reason", "é" * 100_000)
+    assert (ran.json["ok"], ran.code) == (False, 1)
+    assert "a command has 2000 at most" in ran.json["said"]
+    kept = shell.here(capsys, "audit list", "--json", "--limit", "2").stdout
+    assert "command.received" in kept
+    assert len(kept) < 10_000
+
+
 def test_an_unmapped_login_asks_for_no_change(unready: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     unready.run("db upgrade")
     ran = unready.here(capsys, "do", "--json", "--", "expected", "3")
