@@ -99,7 +99,6 @@ NOT_YET: Mapping[tuple[str, ...], Text] = {
     ("certs", "acme"): _look("certs status"),
     ("certs", "renew-ca"): _look("certs status"),
     ("certs", "backup"): _look("certs status"),
-    ("corosync", "set"): _look("corosync lint"),
     ("corosync", "edit"): _look("corosync lint"),
     ("corosync", "start"): _look("status"),
     ("corosync", "stop"): _look("status"),

@@ -33,6 +33,7 @@ RISKS: Mapping[tuple[str, str], Risk] = {
     ("corosync", "show"): Risk.READ,
     ("corosync", "lint"): Risk.READ,
     ("corosync", "log"): Risk.READ,
+    ("corosync", "set"): Risk.DESTRUCTIVE,
     ("help", "help"): Risk.READ,
 }
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.action import Action, AnyVerb, Call, Level, NoArgs, NoFacts, Output, Report, Unreachable, Verb
 from bot.actions import load_actions
 from bot.actions.join.typed import Peer
+from bot.cluster.conf_edit import KeyValue
 from bot.demo.cluster.simulated import SimulatedCluster
 from bot.help import with_help
 from bot.names import ClusterName, NodeName, Number
@@ -186,7 +187,13 @@ STRANGERS = {
 }
 
 
-EXAMPLES = {Number: "2", NodeName: "pve01", ClusterName: "pve-prod", Peer: "pve01"}
+EXAMPLES = {
+    Number: "2",
+    NodeName: "pve01",
+    ClusterName: "pve-prod",
+    Peer: "pve01",
+    KeyValue: "totem.token=5000",
+}
 
 
 @pytest.mark.parametrize("standing", STRANGERS)

@@ -22,7 +22,7 @@ from bot.policy import DEFAULTS, RISKS, demand, risk_of
 from bot.propose import plan
 from bot.requests_action import ACTION as REQUESTS
 from bot.text import Text
-from tests.actions import joining_node, lone_host, stuck_node, two_of_five
+from tests.actions import dead_node, joining_node, live_cluster, lone_host, stuck_node, two_of_five
 from tests.recorded import stopped
 
 ACTIONS = {**with_help(load_actions()), REQUESTS.name: REQUESTS}
@@ -70,6 +70,8 @@ EXAMPLES = [
     Example(lone_host.LINE, lone_host.look()),
     Example(joining_node.OVER_API, joining_node.look()),
     Example(joining_node.OVER_SSH, joining_node.look(line=joining_node.OVER_SSH)),
+    Example("remove pve05", dead_node.look()),
+    Example("corosync set totem.token=5000", live_cluster.look("corosync set totem.token=5000")),
 ]
 # A step without a guard acts on whatever it finds; here stands why that is right.
 UNGUARDED: dict[tuple[str, ...], str] = {}

@@ -22,6 +22,7 @@ from bot.cluster.conf_swap import IN_FORCE, TIMEOUT_S, swap
 from bot.cluster.corosync_conf import CorosyncConf, digest
 from bot.cluster.corosync_document import parse, render, with_version_bumped
 from bot.cluster.corosync_lint import lint
+from bot.cluster.corosync_package import CorosyncPackage
 from bot.cluster.ha import Ha
 from bot.cluster.members import Members
 from bot.cluster.quorum import Quorum, View
@@ -40,7 +41,6 @@ from bot.cluster.rewrite_refusals import (
     REJECTED,
     SILENT,
 )
-from bot.cluster.versions import CorosyncVersion
 from bot.cluster.views import Views
 from bot.names import NodeName
 from bot.text import Text
@@ -56,7 +56,7 @@ class Facts:
     loaded: EachNode[LoadedTotem]
     running: EachNode[RunningConfig]
     change: EachNode[ConfChange]
-    corosync: EachNode[CorosyncVersion]
+    corosync: EachNode[CorosyncPackage]
     ha: EachNode[Ha]
     candidate: EachNode[Candidate] = NOT_ASKED
 
@@ -94,6 +94,11 @@ class Rewrite:
     @cached_property
     def candidate(self) -> CorosyncConf:
         return CorosyncConf.of(parse(self.new))
+
+    @property
+    def is_the_same(self) -> bool:
+        """Whether nothing but the version would be another."""
+        return render(with_version_bumped(parse(self.old))) == self.new
 
     @property
     def ring(self) -> dict[NodeName, View]:
@@ -136,46 +141,52 @@ class Rewrite:
             return [_no(NO_CLUSTER)]
         return [*self._standing(), *self._file(), *self._consequences()]
 
-    def _standing(self) -> Iterator[Finding]:  # noqa: C901 - to be parted
-        facts, view = self.facts, self.ring[self.executor]
+    def _standing(self) -> Iterator[Finding]:
+        yield from self._members()
+        yield from (
+            _no(COPIES_DIFFER.fill(finding=found.text), found.fix) for found in copy_findings(self.facts.copies)
+        )
+        for node, loaded in self.facts.loaded.by_node.items():
+            if loaded.version is not None and loaded.version != self.conf.version:
+                yield _no(OTHER_LOADED.fill(node=node, loaded=loaded.version, version=self.conf.version))
+        for node, change in self.facts.change.by_node.items():
+            if change.locked or change.prepared:
+                yield _no(CHANGING.fill(node=node, what=LOCK if change.locked else NEW), WAIT)
+        versions = {found.version for found in self.facts.corosync.by_node.values()}
+        if len(versions) > 1:
+            yield _no(MIXED_COROSYNC.fill(versions=", ".join(sorted(versions))), UPGRADE)
+
+    def _members(self) -> Iterator[Finding]:
+        """Every node takes the file, so every node must be there, and be known."""
+        quorum, view = self.facts.quorum, self.ring[self.executor]
         for node in self.conf.nodes:
-            if node not in {*facts.quorum.by_node, *facts.quorum.silent}:
+            if node in quorum.silent:
+                yield _no(SILENT.fill(node=node, why=quorum.silent[node]))
+            elif node not in quorum.by_node:
                 yield _no(NOT_CONFIGURED.fill(node=node))
-            elif node in facts.quorum.silent:
-                yield _no(SILENT.fill(node=node, why=facts.quorum.silent[node]))
         away = [node for node, listed in self.conf.nodes.items() if listed.id not in view.member_ids]
         if away:
             yield _no(NOT_ALL_THERE.fill(nodes=", ".join(away)))
         if not view.quorate:
             yield _no(NO_QUORUM)
-        yield from (_no(COPIES_DIFFER.fill(finding=found.text), found.fix) for found in copy_findings(facts.copies))
-        for node, loaded in facts.loaded.by_node.items():
-            if loaded.version is not None and loaded.version != self.conf.version:
-                yield _no(OTHER_LOADED.fill(node=node, loaded=loaded.version, version=self.conf.version))
-        for node, change in facts.change.by_node.items():
-            if change.locked or change.prepared:
-                yield _no(CHANGING.fill(node=node, what=LOCK if change.locked else NEW), WAIT)
-        versions = {found.version for found in facts.corosync.by_node.values()}
-        if len(versions) > 1:
-            yield _no(MIXED_COROSYNC.fill(versions=", ".join(sorted(versions))), UPGRADE)
 
     def _file(self) -> Iterator[Finding]:
-        if render(with_version_bumped(parse(self.old))) == self.new:
+        if self.is_the_same:
             yield _no(NOTHING_CHANGES)
             return
+        yield from self._flaws()
+        tried = self.facts.candidate
+        yield from (_no(REJECTED.fill(node=node, why=one.why)) for node, one in tried.by_node.items() if one.why)
+        yield from (_no(NOT_TRIED.fill(node=node, why=why)) for node, why in tried.silent.items())
+
+    def _flaws(self) -> Iterator[Finding]:
+        """Those that the file does not have already."""
         known = {(flaw.rule, flaw.what.to("en")) for flaw in lint(self.old)}
-        for flaw in lint(self.new):
-            if (flaw.rule, flaw.what.to("en")) in known:
-                continue
+        for flaw in (flaw for flaw in lint(self.new) if (flaw.rule, flaw.what.to("en")) not in known):
             if flaw.level is Level.BAD:
                 yield _no(FLAWED.fill(rule=flaw.rule, what=flaw.what), flaw.fix)
             else:
                 yield Finding(flaw.level, flaw.what, flaw.fix)
-        for node, tried in self.facts.candidate.by_node.items():
-            if tried.why:
-                yield _no(REJECTED.fill(node=node, why=tried.why))
-        for node, why in self.facts.candidate.silent.items():
-            yield _no(NOT_TRIED.fill(node=node, why=why))
 
     def _consequences(self) -> Iterator[Finding]:
         armed = sorted({node for ha in self.facts.ha.by_node.values() for node in ha.armed})

@@ -12,6 +12,7 @@ _VERSION = re.compile(
     r"^Version: ((?:\d{1,4}:)?(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:-pve(\d{1,6}))?[\w.:~+-]*)$", re.MULTILINE
 )
 _SAFE = (3, 1, 10, 3)  # corosync-pve, changelog of 3.1.10-pve3
+_TIMED = (3, 1, 10, 1)  # corosync-pve, patch 0003
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,8 @@ class CorosyncPackage:
     def fences_all_for_one(self) -> bool:
         """Whether a node with an outdated corosync.conf that comes back can hang /etc/pve on all nodes."""
         return self.numbers < _SAFE
+
+    @property
+    def keeps_old_timers(self) -> bool:
+        """Whether after a reload with another token the links go on with timers of the old one."""
+        return self.numbers < _TIMED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.demo.cluster import creating, expected, joining, removing, separating
+from bot.demo.cluster import creating, expected, joining, removing, separating, swapping
 from bot.demo.cluster.acting import Act, Asked, Scripts, act, nothing
 from bot.demo.cluster.said import Said
 from bot.demo.cluster.situation import Situation
@@ -16,7 +16,7 @@ PVECM: Scripts = {
     "delnode": removing.pvecm_delnode,
     "expected": lambda asked: act(lambda now, node, _clock: _expected(now, node, "".join(asked.words))),
 }
-SCRIPTS: Scripts = {**separating.SCRIPTS, **creating.SCRIPTS, **joining.SCRIPTS, **removing.SCRIPTS}
+SCRIPTS: Scripts = {**separating.SCRIPTS, **creating.SCRIPTS, **joining.SCRIPTS, **removing.SCRIPTS, **swapping.SCRIPTS}
 
 
 def read_act(argv: tuple[str, ...], secret: str = "") -> Act:

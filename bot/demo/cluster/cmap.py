@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.cluster.corosync_conf import timeouts
+from bot.cluster.corosync_document import parse
 from bot.demo.cluster.conf import Conf
 from bot.demo.cluster.situation import Situation
 
@@ -18,7 +20,9 @@ def print_keys(entries: Iterator[Entry], prefix: str) -> str:
 def configuration(conf: Conf) -> Iterator[Entry]:
     """What `corosync-cmapctl` without `-m` knows, as far as anybody asks."""
     token = (conf.token_ms or TOKEN_MS) + max(len(conf.members) - 2, 0) * COEFFICIENT_MS
-    for name, value in (("consensus", token * 6 // 5), ("join", 50), ("max_messages", 17), ("token", token)):
+    written = timeouts(parse(conf.text)) if conf.text else None
+    token, consensus = (written.effective_token_ms, written.consensus_ms) if written else (token, token * 6 // 5)
+    for name, value in (("consensus", consensus), ("join", 50), ("max_messages", 17), ("token", token)):
         yield f"runtime.config.totem.{name}", "u32", value
     yield "runtime.config.totem.token_retransmit", "u32", token * 5 // 21
     yield "runtime.config.totem.token_retransmits_before_loss_const", "u32", 4

@@ -33,7 +33,7 @@ class Conf:
     """*members* by id. *key*: which /etc/corosync/authkey goes with it, for only those with the same one talk.
 
     *priorities*: of the links that have one. *qnetd*: address of the QDevice's host (one vote, algorithm ffsplit).
-    *token_ms* None: none in the file, corosync's own holds.
+    *token_ms* None: none in the file, corosync's own holds. *text*: the file as somebody wrote it; "" as pvecm does.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Conf:
     has_qdevice: bool = False
     qnetd: str = ""
     token_ms: int | None = None
+    text: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,4 +83,4 @@ class Conf:
             yield from ((address, link, member.name) for link, address in member.addresses)
 
     def _next(self, members: list[Member]) -> Conf:
-        return replace(self, version=self.version + 1, members=tuple(members))
+        return replace(self, version=self.version + 1, members=tuple(members), text="")

@@ -11,7 +11,9 @@ from bot.demo.cluster.situation import Situation
 
 
 def corosync_conf(conf: Conf) -> str:
-    """As `pvecm create`, `add` and `qdevice setup` leave it."""
+    """As `pvecm create`, `add` and `qdevice setup` leave it, if nobody wrote another."""
+    if conf.text:
+        return conf.text
     nodes = ""
     for member in sorted(conf.members, key=lambda member: member.name):
         rings = "".join(f"    ring{link}_addr: {address}\n" for link, address in member.addresses)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.demo.cluster import cleaning, disk, etc_pve, keys, machine, reaching, standing, trusting
+from bot.demo.cluster import cleaning, disk, etc_pve, keys, machine, reaching, standing, swapping, trusting
 from bot.demo.cluster.host import Argv, Files, Host
 from bot.demo.cluster.said import Said
 
@@ -17,6 +17,7 @@ TOPICS = (
     standing.TOPIC,
     trusting.TOPIC,
     cleaning.TOPIC,
+    swapping.TOPIC,
 )
 
 
