@@ -9,17 +9,16 @@ from typing import ClassVar, Self
 from bot.action import Output, Unreadable
 
 FILE = "/etc/pve/priv/tfa.cfg"
-# As JSON since Proxmox VE 7, before as `user:type:data` (Proxmox VE user management, tfa.cfg).
+_ROOT = "root@pam"
 _COUNT = re.compile(r"[0-9]{1,9}")
-_ROOT = '"root@pam" *:|^root@pam:'
 
 
 @dataclass(frozen=True)
 class Tfa:
     """*root*: root@pam has one."""
 
-    # Counted on the node: the file holds secrets.
-    ARGV: ClassVar[tuple[str, ...]] = ("grep", "-c", "-E", _ROOT, FILE)
+    # Counted on the node: the file holds secrets. -w: of another user whose name ends so it says nothing.
+    ARGV: ClassVar[tuple[str, ...]] = ("grep", "-c", "-w", "-F", _ROOT, FILE)
 
     root: bool
 

@@ -62,7 +62,8 @@ def spoilt(engine: Engine, id_: str, **columns: str) -> None:
             "ALTER TABLE request DISABLE TRIGGER USER",
             "ALTER TABLE request DROP CONSTRAINT IF EXISTS ck_request_state",
         ]
-        on = ["ALTER TABLE request ENABLE ALWAYS TRIGGER USER"]
+        created = [statement for one in request_guards("postgresql") for statement in one.create]
+        on = [statement for statement in created if statement.startswith("ALTER TABLE request ENABLE ALWAYS")]
     with engine.connect() as connection, connection.begin():
         for statement in off:
             connection.exec_driver_sql(statement)
