@@ -15,6 +15,7 @@ from bot.people import Account, Standing, Who
 from bot.workflow import Answer
 from tests.lab.lab import Lab
 from tests.lab.network import connector
+from tests.lab.one_step import NUMBERS, PVE01, Node, reached
 from tests.lab.plan import PASSWORD
 from tests.lab.requirements import why_not
 
@@ -85,3 +86,9 @@ def bench(booted: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ben
     with wiring.clusters(config, connector(booted)) as clusters:
         workflow = wiring.workflow(config, clusters)
         yield Bench(booted, config, lambda line: workflow.answer(line, ALICE, "C0OPS"))
+
+
+@pytest.fixture
+def node(booted: Lab) -> Iterator[Node]:
+    with reached(booted) as nodes:
+        yield Node(booted, nodes, nodes.boot_id(PVE01), NUMBERS)
