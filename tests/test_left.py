@@ -17,7 +17,8 @@ from bot.units import SECOND_US
 from bot.watch import Watch
 from bot.wiring import now_us
 from tests.dispatch.nodes import Habits
-from tests.dispatch.work import NUMBER, WORK, Facts
+from tests.dispatch.work import NUMBER, WORK
+from tests.numbered import Facts
 from tests.world import Nodes, World
 
 

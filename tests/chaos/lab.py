@@ -20,7 +20,7 @@ from tests.dispatch.work import WORKED
 from tests.dispatch.worker import Task
 from tests.lab.lab import Lab
 from tests.lab.network import connector
-from tests.model.turn import PVE01
+from tests.numbered import PVE01
 
 HANDS = frozenset({"boot_id", "start", "trace"})
 

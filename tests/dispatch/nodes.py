@@ -20,7 +20,7 @@ from bot.names import NodeName
 from bot.plan import Host
 from bot.run import Ticket, Trace
 from tests.dispatch.work import NUMBER, guard
-from tests.model.turn import PVE01
+from tests.numbered import PVE01
 
 
 @dataclass(frozen=True)

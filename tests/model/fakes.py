@@ -12,7 +12,7 @@ from bot.plan import Host
 from bot.run import Ticket, Trace
 from tests.model.flow import GROUPS, PERSON
 from tests.model.hands import Hand
-from tests.model.turn import PVE01
+from tests.numbered import PVE01
 
 
 def account(name: str) -> Account:

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
 
 from bot.action import Action, Call, Change, Finding, Level, NoArgs, Output, Report, Step, Unreachable, Verb
 from bot.names import NodeName
 from bot.plan import Host
 from bot.run import Ticket, Trace
 from bot.text import Text, same
+from tests.numbered import PVE01, Facts
 
-PVE01 = NodeName("pve01")
 LONG, HUGE = 40, 2_000
-
-
-@dataclass(frozen=True)
-class Number:
-    ARGV: ClassVar[tuple[str, ...]] = ("number",)
-    value: int
-
-    @classmethod
-    def parse(cls, output: Output) -> Self:
-        return cls(int(output.stdout))
-
-
-@dataclass(frozen=True)
-class Facts:
-    number: Number
 
 
 @dataclass
