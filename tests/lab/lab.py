@@ -39,7 +39,11 @@ from tests.lab.plan import Node, Spec
 from tests.lab.requirements import why_not
 
 ENVIRONMENT = {"PATH": SYSTEM_PATH, "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb"}
-READY = "test -w /etc/pve/priv && test -s /etc/pve/local/pve-ssl.pem"
+# The own copy of /etc/pve too: the stand-in writes it a moment later, and a node that is killed before knows no key.
+READY = (
+    "test -w /etc/pve/priv && test -s /etc/pve/local/pve-ssl.pem && "
+    "cmp -s /etc/pve/priv/authorized_keys /var/lib/pve-cluster/db/priv/authorized_keys"
+)
 UP_S = 90
 _PAUSE_S = 0.1
 
@@ -269,6 +273,14 @@ class Lab:
                     said = f"{done.stdout}{done.stderr}"
                     raise LabError(f"{name}: not true within {timeout:.0f} s: {command}\n{said}")
                 time.sleep(_PAUSE_S)
+
+    def wait_reached(self, name: str, timeout: float = 30) -> None:
+        """Until the bot's side can log in there."""
+        end = time.monotonic() + timeout
+        while self.ssh(name, "true").returncode:
+            if time.monotonic() > end:
+                raise LabError(f"{name}: nobody can log in within {timeout:.0f} s")
+            time.sleep(_PAUSE_S)
 
     # What the stand-ins show
 

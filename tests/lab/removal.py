@@ -39,6 +39,7 @@ def unplug(lab: Lab, node: str = NODE) -> None:
 def plug_in(lab: Lab, node: str = NODE) -> None:
     for number, _ in enumerate(lab.nodes[node].nets):
         lab.ip(f"link set {cables.port(lab.nodes[node], number)} up")
+    lab.ip("neigh flush all")  # nobody believes any longer that nobody is there
 
 
 def power_off(lab: Lab) -> None:
@@ -66,6 +67,7 @@ def power_on_as_it_was(lab: Lab) -> None:
     run(lab, NODE, "systemctl restart corosync")
     lab.wait_members(1, [NODE], quorate=False)
     lab.wait_for(NODE, command=f"grep -q {NODE}.*id /etc/pve/.members")
+    lab.wait_reached(NODE)
 
 
 def is_listed(lab: Lab) -> bool:
