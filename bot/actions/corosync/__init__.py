@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bot.action import Action, Change, NoArgs, Verb
+from dataclasses import replace
+
+from bot.action import Action, NoArgs, Verb
 from bot.actions.corosync import setting, told_set
 from bot.actions.corosync.check_set import check
 from bot.cluster import corosync_log_report, corosync_show, corosync_verdict
 from bot.cluster.conf_rewrite import Facts
+from bot.planned import planned
 from bot.text import Text
 
 SHOW = Verb(
@@ -50,16 +53,7 @@ SET = Verb(
     facts=Facts,
     further=setting.further,
     report=told_set.report,
-    change=Change(
-        words=setting.words,
-        check=check,
-        plan=setting.plan,
-        rests_on=setting.rests_on,
-        undo=setting.undo,
-        votes=setting.votes,
-        settle_s=told_set.SETTLE_S,
-        left=told_set.left,
-    ),
+    change=replace(planned(setting, check), settle_s=told_set.SETTLE_S, left=told_set.left),
 )
 HELP = Text(
     en="`show` reads /etc/pve/corosync.conf and /etc/corosync/corosync.conf on every node, and asks the running corosync "

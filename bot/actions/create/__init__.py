@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bot.action import Action, Change, Verb
+from dataclasses import replace
+
+from bot.action import Action, Verb
 from bot.actions.create import change
 from bot.actions.create.check import check
 from bot.actions.create.facts import Args, Facts, further
 from bot.actions.create.left import left
+from bot.planned import planned
 from bot.text import Text
 
 SUMMARY = Text(
@@ -24,16 +27,7 @@ ACTION = Action(
             facts=Facts,
             further=further,
             report=change.report,
-            change=Change(
-                words=change.words,
-                check=check,
-                plan=change.plan,
-                rests_on=change.rests_on,
-                undo=change.undo,
-                votes=change.votes,
-                settle_s=change.SETTLE_S,
-                left=left,
-            ),
+            change=replace(planned(change, check), settle_s=change.SETTLE_S, left=left),
         ),
     ),
     help=Text(

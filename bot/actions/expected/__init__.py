@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from bot.action import Action, Change, NoArgs, Verb
+from dataclasses import replace
+
+from bot.action import Action, NoArgs, Verb
 from bot.actions.expected import change, show
 from bot.actions.expected.check import check
 from bot.actions.expected.facts import Args, Facts
+from bot.planned import planned
 from bot.text import Text
 
 ACTION = Action(
@@ -34,16 +37,8 @@ ACTION = Action(
             args=Args,
             facts=Facts,
             report=change.report,
-            change=Change(
-                words=change.words,
-                check=check,
-                plan=change.plan,
-                rests_on=change.rests_on,
-                undo=change.undo,
-                votes=change.votes,
-                confirm=change.confirm,
-                statement=change.statement,
-                settle_s=change.SETTLE_S,
+            change=replace(
+                planned(change, check), confirm=change.confirm, statement=change.statement, settle_s=change.SETTLE_S
             ),
         ),
     ),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from bot.action import Action, Change, Verb
+from dataclasses import replace
+
+from bot.action import Action, Verb
 from bot.actions.join import change
 from bot.actions.join.check import check
 from bot.actions.join.facts import Args, Facts
 from bot.actions.join.further import further
 from bot.actions.join.left import left
 from bot.actions.join.report import report
+from bot.planned import planned
 from bot.text import Text
 
 SUMMARY = Text(
@@ -26,16 +29,7 @@ ACTION = Action(
             facts=Facts,
             report=report,
             further=further,
-            change=Change(
-                words=change.words,
-                check=check,
-                plan=change.plan,
-                rests_on=change.rests_on,
-                undo=change.undo,
-                votes=change.votes,
-                settle_s=change.SETTLE_S,
-                left=left,
-            ),
+            change=replace(planned(change, check), settle_s=change.SETTLE_S, left=left),
         ),
     ),
     help=Text(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bot.action import Action, Change, Verb
+from dataclasses import replace
+
+from bot.action import Action, Verb
 from bot.actions.remove import change, outcome
 from bot.actions.remove.check import check
 from bot.actions.remove.facts import Args, Facts
 from bot.actions.remove.left import left
+from bot.planned import planned
 from bot.text import Text
 
 SUMMARY = Text(
@@ -24,13 +27,8 @@ ACTION = Action(
             facts=Facts,
             further=change.further,
             report=outcome.report,
-            change=Change(
-                words=change.words,
-                check=check,
-                plan=change.plan,
-                rests_on=change.rests_on,
-                undo=change.undo,
-                votes=change.votes,
+            change=replace(
+                planned(change, check),
                 confirm=change.confirm,
                 statement=change.statement,
                 settle_s=outcome.SETTLE_S,

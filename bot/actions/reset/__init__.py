@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from bot.action import Action, Change, Verb
+from dataclasses import replace
+
+from bot.action import Action, Verb
 from bot.actions.reset import change
 from bot.actions.reset.check import check
 from bot.actions.reset.facts import Args, Facts
+from bot.planned import planned
 from bot.text import Text
 
 SUMMARY = Text(
@@ -22,16 +25,7 @@ ACTION = Action(
             args=Args,
             facts=Facts,
             report=change.report,
-            change=Change(
-                words=change.words,
-                check=check,
-                plan=change.plan,
-                rests_on=change.rests_on,
-                undo=change.undo,
-                votes=change.votes,
-                confirm=change.confirm,
-                settle_s=change.SETTLE_S,
-            ),
+            change=replace(planned(change, check), confirm=change.confirm, settle_s=change.SETTLE_S),
         ),
     ),
     help=Text(
