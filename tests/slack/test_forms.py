@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.desk import Inbox
-from bot.event import Event, Kind
-from bot.filing import Filing
-from bot.message import Asked, Letter
+from bot.event import Kind
+from bot.message import Asked
 from bot.own_words import SAID_MAX
 from bot.request import State
 from bot.slack.forms import Meant
+from bot.store import SqlInbox
 from bot.store.not_recorded import BUSY, NotRecorded
 from tests.slack.office import OPS, Office
 from tests.slack.running import delivered
@@ -26,26 +24,22 @@ FILLED = {"typed": "pve-prod", "statement": "I pulled the plug"}
 TOO_MUCH = f"That is 100000 characters long: {SAID_MAX} at most are kept"
 
 
-@dataclass
-class Failing:
-    """An inbox in which nothing can be written while there is an *error*."""
+@dataclass(frozen=True)
+class Failing(SqlInbox):
+    """In which nothing can be written while there is an error in *errors*."""
 
-    inbox: Inbox
-    error: Exception | None = None
+    errors: list[Exception] = field(default_factory=list)
 
     def put(self, *asked: Asked) -> int:
-        if self.error:
-            raise self.error
-        return self.inbox.put(*asked)
+        if self.errors:
+            raise self.errors[0]
+        return super().put(*asked)
 
-    def take(self, limit: int, *, now_us: int) -> list[Asked]:
-        return self.inbox.take(limit, now_us=now_us)
 
-    def leave(self, asked: Asked) -> None:
-        self.inbox.leave(asked)
-
-    def finish(self, asked: Asked, event: Event, letters: Sequence[Letter], filing: Filing | None = None) -> None:
-        self.inbox.finish(asked, event, letters, filing)
+def failing(office: Office) -> list[Exception]:
+    """The errors that stand in the way of what is written from now on."""
+    office.inbox = inbox = Failing(office.engine, office.now_us)
+    return inbox.errors
 
 
 def sent(office: Office, kind: str, values: dict[str, str], user: str = "U0CAROL") -> dict[str, Any]:
@@ -112,30 +106,28 @@ async def test_a_vote_that_is_refused_after_the_form_closed_is_told_to_who_sent_
 async def test_a_database_that_is_busy_is_said_in_the_form_in_their_language_and_it_can_be_sent_again(
     office: Office, transport: str
 ) -> None:
-    failing = Failing(office.inbox)
-    office.inbox = failing  # type: ignore[assignment]  # as far as a recorder knows
+    errors = failing(office)
     async with office.open(transport):
         await office.asks("gear typed")
         await office.clicks("U0BOB", "form/approve")
         await office.view("U0BOB")
-        failing.error = NotRecorded(BUSY.fill(database="bot.db", reason="locked"))
+        errors.append(NotRecorded(BUSY.fill(database="bot.db", reason="locked")))
         refused = await office.submits("U0BOB", FILLED)
         assert "rien n'est fait" in refused["errors"]["typed"]
         assert len(office.views("U0BOB")) == 1
         assert office.request().votes == ()
-        failing.error = None
+        errors.clear()
         assert (await office.submits("U0BOB", FILLED))["errors"] == {}
     assert (office.request().state, office.views("U0BOB")) == (State.APPROVED, [])
 
 
 async def test_a_mistake_in_the_bot_takes_the_place_of_the_form(office: Office, transport: str) -> None:
-    failing = Failing(office.inbox)
-    office.inbox = failing  # type: ignore[assignment]  # as far as a recorder knows
+    errors = failing(office)
     async with office.open(transport):
         await office.asks("gear typed")
         await office.clicks("U0CAROL", "form/approve")
         await office.view("U0CAROL")
-        failing.error = KeyError("x")
+        errors.append(KeyError("x"))
         with capture_logs():  # structlog's own default draws all variables, which takes its time
             await office.submits("U0CAROL", FILLED)
     (view,) = office.views("U0CAROL")
