@@ -28,6 +28,11 @@ class Word:
         return "--" + self.name.replace("_", "-")
 
     @property
+    def shown(self) -> str:
+        """In a usage: what its kind calls itself (`SHOWN`), as in KEY=VALUE, else the name."""
+        return str(getattr(self.kind, "SHOWN", self.name.upper()))
+
+    @property
     def is_flag(self) -> bool:
         return self.kind is bool
 
@@ -48,7 +53,7 @@ def usage(action: Action, verb: AnyVerb) -> str:
 
 
 def _place(word: Word) -> str:
-    shown = word.name.upper() + "…" * word.takes_rest
+    shown = word.shown + "…" * word.takes_rest
     return f"[{shown}]" if word.optional else shown
 
 

@@ -1,6 +1,7 @@
 """Lines as people type them: what was meant, and what is refused before anything is contacted."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -281,6 +282,11 @@ def test_a_link_is_not_given_under_both_of_its_names() -> None:
 class RestArgs:
     first: NodeName
     others: tuple[NodeName, ...]
+    late: bool = field(default=False, kw_only=True)
+
+
+class Pair(str):
+    SHOWN = "KEY=VALUE"
 
 
 REST = {"tie": action("tie", verb("tie", RestArgs))}
@@ -290,7 +296,39 @@ def test_the_last_place_may_take_all_words_that_are_left() -> None:
     assert parse("tie pve01 pve02 pve03", REST).args == RestArgs(
         NodeName("pve01"), (NodeName("pve02"), NodeName("pve03"))
     )
-    assert usage(REST["tie"], REST["tie"].verbs[0]) == "tie FIRST OTHERS…"
+    assert usage(REST["tie"], REST["tie"].verbs[0]) == "tie FIRST OTHERS… [--late]"
+
+
+@dataclass(frozen=True)
+class PairArgs:
+    settings: tuple[Pair, ...]
+
+
+def test_a_kind_of_word_may_say_how_it_is_shown() -> None:
+    known = {"tie": action("tie", verb("tie", PairArgs))}
+    assert usage(known["tie"], known["tie"].verbs[0]) == "tie KEY=VALUE…"
+    with pytest.raises(Refused, match="KEY=VALUE is missing"):
+        parse("tie", known)
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
+
+
+@given(st.lists(NAMES, min_size=2), st.data())
+def test_all_words_that_are_left_arrive_in_their_order_wherever_an_option_stands(
+    names: list[str], data: st.DataObject
+) -> None:
+    typed = list(names)
+    typed.insert(data.draw(st.integers(0, len(names))), "--late")
+    first, *others = map(NodeName, names)
+    assert parse(f"tie {' '.join(typed)}", REST).args == RestArgs(first, tuple(others), late=True)
+
+
+@given(st.lists(WORDS | st.text(max_size=5), max_size=8).map(" ".join))
+def test_any_words_that_are_left_are_what_they_must_be_or_refused(line: str) -> None:
+    with suppress(Refused):
+        args = parse(f"tie {line}", REST).args
+        assert not isinstance(args, RestArgs) or all(NodeName(name) == name for name in (args.first, *args.others))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from bot.cluster.corosync_document import NoSuchSection, Section, parse, render, with_value, with_version_bumped
 from bot.names import shortened
@@ -12,6 +12,8 @@ from bot.text import Refused, Text
 
 class KeyValue(str):
     """`totem.token=5000` or `nodelist.node.pve01.ring1_addr=…`. Raise `Refused` if *word* is nothing of the kind."""
+
+    SHOWN: ClassVar = "KEY=VALUE"
 
     def __new__(cls, word: str) -> Self:
         key, equals, value = word.partition("=")
