@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.action import Level
-from bot.actions.corosync import told_set
-from bot.actions.corosync.refusals_set import FLAWED, NOT_ALL_THERE, REJECTED
+from bot.actions.corosync import told
+from bot.actions.corosync.refusals import FLAWED, NOT_ALL_THERE, REJECTED
 from bot.cluster.conf_swap import BACKUPS
 from bot.config import load
 from bot.request import State
@@ -27,6 +27,17 @@ CONF = "/etc/pve/corosync.conf"
 def bot(booted: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Changing]:
     with changing(load(config_file(booted, tmp_path_factory.mktemp("bot"))), connector(booted)) as parts:
         yield parts
+
+
+@pytest.fixture(autouse=True)
+def at_rest(booted: Lab) -> None:
+    """What the test before it changed is in force everywhere."""
+    loaded_is_written = (
+        "test \"$(corosync-cmapctl -g totem.config_version | sed 's/.*= //')\" = "
+        f"\"$(sed -n 's/.*config_version: //p' {CONF})\""
+    )
+    booted.wait_members(3)
+    booted.wait_for(*booted.members, command=f"{loaded_is_written} && test -w /etc/pve/priv")
 
 
 def conf(lab: Lab, node: str = EXECUTOR) -> str:
@@ -97,7 +108,7 @@ def test_a_lock_of_somebody_else_is_waited_for_and_then_nothing_is_changed(boote
     require(ended, State.FAILED)
     assert f"somebody else holds {lock}" in said(ended)
     assert conf(booted) == before
-    assert bot.reports[-1].headline.en == told_set.UNCHANGED.en
+    assert bot.reports[-1].headline.en == told.UNCHANGED.en
 
 
 def test_what_does_not_hold_goes_back_by_itself_under_a_version_of_its_own(booted: Lab, bot: Changing) -> None:
@@ -113,5 +124,5 @@ def test_what_does_not_hold_goes_back_by_itself_under_a_version_of_its_own(boote
     assert f"version {number + 1} does not hold" in said(ended)
     assert conf(booted) == before.replace(f"config_version: {number}\n", f"config_version: {number + 2}\n")
     assert loaded(booted) == [str(number + 2)] * 3
-    assert bot.reports[-1].headline.en == told_set.WENT_BACK.en
+    assert bot.reports[-1].headline.en == told.WENT_BACK.en
     booted.wait_members(3)
