@@ -197,7 +197,8 @@ class Change(Generic[A, F]):
     longer the same, the request is superseded. *votes*: before and after. *confirm*: what an approver must type,
     "" for nothing. *statement*: a question that an approver must answer in words, None for none.
     After the last step the cluster is looked at until the report is good, for *settle_s* seconds at most. *left*: what
-    is told when the step of that number (from 0) did not succeed, on the facts before and now: what is left, what to do.
+    is told when the step of that number (from 0) did not succeed, or was not begun after others were, on the facts before
+    and now: what is left, what to do.
     For *watch_s* seconds after it succeeded the cluster is looked at now and then; the first report of *watch* is told.
     """
 

@@ -58,7 +58,8 @@ class Follower:
     language: Language = "en"
 
     def boot_id(self, request: Request, number: int) -> str:
-        """Raise `Unreachable`."""
+        """Of the node that the step is to run on. Raise `Unreachable`, or `Refused` if its secret is not to be had."""
+        self._secret(request, number)
         return self._hands(request).boot_id(request.plan.steps[number].on)
 
     def reaches(self, request: Request) -> bool:
@@ -70,7 +71,8 @@ class Follower:
         reads on the node what became of it.
         """
         try:
-            return _readable(self._hands(request).start(self._ticket(request, number)))
+            ticket = replace(self._ticket(request, number), secret=self._secret(request, number))
+            return _readable(self._hands(request).start(ticket))
         except Unreachable:
             node = request.plan.steps[number].on
             return NO_ANSWER.fill(node=node).to(self.language)
@@ -138,15 +140,16 @@ class Follower:
         return self.hands[ClusterName(request.cluster)]
 
     def _ticket(self, request: Request, number: int) -> Ticket:
-        """Everything in it comes from the stored bytes of the plan."""
+        """Everything in it comes from the stored bytes of the plan. Without its secret, which only a start needs."""
         plan = request.plan
         step = plan.steps[number]
-        secret = self.secret(step.secret) if step.secret else None
         id_, fingerprint = ticket_id(request.id, number), plan.hosts[step.on].fingerprint
         begun_s = (request.steps[number].started_us or 0) // SECOND_US
-        return Ticket(
-            id_, step.on, step.argv, step.guard, step.timeout_s, fingerprint, begun_s + START_WITHIN_S, secret
-        )
+        return Ticket(id_, step.on, step.argv, step.guard, step.timeout_s, fingerprint, begun_s + START_WITHIN_S)
+
+    def _secret(self, request: Request, number: int) -> Secret | None:
+        reference = request.plan.steps[number].secret
+        return self.secret(reference) if reference else None
 
 
 def _ended(run: StepRun, found: Outcome, trace: Trace | None, marker: str) -> StepRun:

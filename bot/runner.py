@@ -145,7 +145,7 @@ class Runner:
     def _step(self, request: Request, number: int, before: Any) -> Request:
         """A step that was started before, by whomever, is followed; it is never started again."""
         if request.steps[number].progress is Progress.TODO:
-            request = self._begun(request, number)
+            request = self._begun(request, number, before)
             if request.state is not State.RUNNING:
                 return request
             objected = self.follower.start(request, number)
@@ -153,20 +153,31 @@ class Runner:
         ended = self.follower.follow(request, number, partial(self._heard, request, number))
         return self._recorded(request, ended, self._left(request, ended, before))
 
-    def _begun(self, request: Request, number: int) -> Request:
-        """The row "about to run", before the first remote byte; or the end, if it was stopped or its node is away."""
-        node = request.plan.steps[number].on
+    def _begun(self, request: Request, number: int, before: Any) -> Request:
+        """The row "about to run", before the first remote byte; or the end, if it was stopped or cannot be started."""
         try:
             boot_id = self.follower.boot_id(request, number)
-        except Unreachable as away:
-            return self._move(request, Moved(Move.ABORT, NEVER_STARTED.fill(node=node, why=away.text)))
+        except Refused as reason:
+            return self._broken_off(request, number, before, _never_started(request, number, reason))
 
-        def edit(now: Request, at_us: int) -> Edit:
+        def edit(now: Request, at_us: int) -> Edit | None:
             self._require_mine(now, request)
             if now.stop_by:
-                return Edit(moved=Moved(Move.ABORT, STOPPED.fill(name=now.stop_by, number=number + 1)))
-            begun = StepRun(number, Progress.STARTED, request.fence, boot_id, started_us=at_us)
-            return Edit(step=begun)
+                return None if number else Edit(moved=Moved(Move.ABORT, _stopped(now, number)))
+            return Edit(step=StepRun(number, Progress.STARTED, request.fence, boot_id, started_us=at_us))
+
+        begun = self.docket.change(request.id, edit)
+        if begun.state is State.RUNNING and begun.stop_by:
+            return self._broken_off(begun, number, before, _stopped(begun, number))
+        return begun
+
+    def _broken_off(self, request: Request, number: int, before: Any, why: Text) -> Request:
+        """The step of that number was never begun; those before it may have left something."""
+        left = self._look_at_left(request, number, before) if number else None
+
+        def edit(now: Request, _at_us: int) -> Edit:
+            self._require_mine(now, request)
+            return Edit(moved=Moved(Move.ABORT, why), letters=self.tell(now, left) if left else ())
 
         return self.docket.change(request.id, edit)
 
@@ -182,11 +193,13 @@ class Runner:
 
     def _left(self, request: Request, ended: StepRun, before: Any) -> Report | None:
         """Looked at before the end is written, so that whoever takes over from here tells it as well."""
-        moved = endings.of_step(request, ended)
-        if moved is None or moved.move not in {Move.FAIL, Move.ABORT}:
+        if endings.of_step(request, ended) is None:
             return None
+        return self._look_at_left(request, ended.number, before)
+
+    def _look_at_left(self, request: Request, number: int, before: Any) -> Report | None:
         try:
-            return self.workflow.left(request.plan, before, ended.number)
+            return self.workflow.left(request.plan, before, number)
         except Refused as reason:
             return Report(Level.UNKNOWN, LEFT_UNSEEN.fill(why=reason.text))
 
@@ -237,6 +250,15 @@ class Runner:
             raise Lost
 
 
+def _never_started(request: Request, number: int, reason: Refused) -> Text:
+    text = NEVER_STARTED if isinstance(reason, Unreachable) else CANNOT_START
+    return text.fill(node=request.plan.steps[number].on, why=reason.text)
+
+
+def _stopped(request: Request, number: int) -> Text:
+    return STOPPED.fill(name=request.stop_by, number=number + 1)
+
+
 def _may_begin(request: Request, at_us: int) -> bool:
     """Who broke the glass waits for no hours."""
     within = request.by_glass or all(is_within(hours, at_us) for hours in request.demand.hours)
@@ -259,6 +281,9 @@ NOT_YET = Text(en="Its time has not come", fr="Son heure n'est pas venue")
 NEVER_STARTED = Text(
     en="{node} does not answer, so this step was never started: {why}",
     fr="{node} ne répond pas, donc cette étape n'a pas été lancée : {why}",
+)
+CANNOT_START = Text(
+    en="This step on {node} was never started: {why}", fr="Cette étape sur {node} n'a pas été lancée : {why}"
 )
 STOPPED = Text(en="Stopped by {name} before step {number}", fr="Arrêtée par {name} avant l'étape {number}")
 LEFT_UNSEEN = Text(

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.action import Action, Level, NoArgs, Report
+from bot.docket import Edit
 from bot.event import Kind
-from bot.request import State
+from bot.request import Progress, State
 from bot.store import open_engine
 from bot.text import same
 from bot.units import SECOND_US
@@ -64,6 +65,39 @@ def test_what_is_left_and_cannot_be_seen_is_said_to_be_unseen(world: World) -> N
     assert world.request().state is State.ABORTED
     assert told(world)[0].startswith("What is left could not be seen: No node gave an answer.")
     assert world.told[0].level is Level.UNKNOWN
+
+
+def test_a_run_that_is_stopped_between_two_steps_tells_what_the_first_left(world: World) -> None:
+    world.action = with_change(left=_left)
+    world.approved()
+    assert world.runner(meanwhile=lambda: world.sets(stop_by="carol"), then=NUMBER + 2).run("a1")
+    assert (world.request().state, told(world)) == (State.ABORTED, ["step 1 left 9, was 7"])
+
+
+def test_a_run_whose_next_node_is_away_tells_what_the_steps_before_left(world: World) -> None:
+    world.action = with_change(left=_left)
+    world.approved()
+    goes = world.runner(meanwhile=lambda: world.sets(fence=7))
+    assert goes.run("a1")
+    world.sets(fence=1)
+    world.docket.change("a1", lambda now, _at: Edit(step=replace(now.steps[0], progress=Progress.DONE)))
+    assert world.runner(is_silent=True).run("a1")
+    assert (world.request().state, told(world)) == (State.ABORTED, ["step 1 left 7, was 7"])
+
+
+def test_a_run_that_never_began_left_nothing(world: World) -> None:
+    world.action = with_change(left=_left)
+    world.approved()
+    assert world.runner(is_silent=True).run("a1")
+    assert (world.request().state, told(world)) == (State.ABORTED, [])
+
+
+def test_a_step_of_which_nobody_can_tell_tells_what_is_seen(world: World) -> None:
+    world.action = with_change(left=_left)
+    world.approved()
+    world.nodes.changes(Habits(lasts_s=(600.0,)))
+    assert world.runner(afterwards=world.nodes.boots).run("a1")
+    assert (world.request().state, told(world)) == (State.INDETERMINATE, ["step 0 left 7, was 7"])
 
 
 def test_a_run_that_went_well_tells_only_its_report(world: World) -> None:
