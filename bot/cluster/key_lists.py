@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import ClassVar, Self
 
 from bot.action import Output
+from bot.cluster.corosync_conf import is_ip
 from bot.cluster.login_keys import read_key
 from bot.cluster.section_config import LIMIT, files
 
 LOGINS, HOSTS = "/etc/pve/priv/authorized_keys", "/etc/pve/priv/known_hosts"
+_BLANKS = re.compile(r"[ \t]+")
 _HOST_NAME = re.compile(r"[A-Za-z0-9@.-]+")
 
 
@@ -36,15 +37,16 @@ class KeyLists:
 
     def logins_of(self, node: str) -> tuple[str, ...]:
         """The lines of *node*'s own key: ssh-keygen puts `root@` and the host's name behind it."""
-        return tuple(line for line in self.logins if _is_named(line.split()[-1], f"root@{node}"))
+        name = f"root@{node}"
+        return tuple(line for line in self.logins if (last := _words(line)[-1]) == name or last.startswith(f"{name}."))
 
     def names_of(self, node: str, taken: Collection[str] = ()) -> tuple[str, ...]:
         """By what *node* is known: its name, and the addresses at which its key stands; *taken* are others' addresses."""
         named = [line for line in self.hosts if any(_is_named(name, node) for name in _names(line))]
-        keys = {key for line in named for key in line.split()[2:3]}  # names, type, key
-        same_key = [line for line in self.hosts if keys.intersection(line.split()[2:3])]
+        keys = {key for line in named for key in _words(line)[2:3]}  # names, type, key
+        same_key = [line for line in self.hosts if keys.intersection(_words(line)[2:3])]
         names = {name for line in (*named, *same_key) for name in _names(line)}
-        return tuple(sorted(n for n in names if _is_named(n, node) or (_is_address(n) and n not in taken)))
+        return tuple(sorted(n for n in names if _is_named(n, node) or (is_ip(n) and n not in taken)))
 
     def hosts_of(self, names: Collection[str]) -> tuple[str, ...]:
         """The lines that tell the host key of one of *names*."""
@@ -52,21 +54,19 @@ class KeyLists:
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    """Divided as awk does it, which takes these lines out; Python knows more ends of lines, and more blanks."""
+    return tuple(line for line in text.split("\n") if _words(line) and not line.startswith("#"))
+
+
+def _words(line: str) -> list[str]:
+    return [word for word in _BLANKS.split(line) if word]
 
 
 def _names(line: str) -> list[str]:
-    return line.split(maxsplit=1)[0].split(",")
+    return _words(line)[0].split(",")
 
 
 def _is_named(word: str, name: str) -> bool:
     """Whole, or with its domain behind it."""
     rest = word.removeprefix(name)
     return rest != word and (not rest or (rest.startswith(".") and _HOST_NAME.fullmatch(word) is not None))
-
-
-def _is_address(name: str) -> bool:
-    try:
-        return bool(ip_address(name))
-    except ValueError:
-        return False

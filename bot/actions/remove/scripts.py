@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 
 from bot.cluster.key_lists import HOSTS, LOGINS
 from bot.cluster.local_guests import NODES
@@ -82,4 +83,4 @@ def digest_of_logins(node: NodeName) -> str:
 
 
 def digest_of_hosts(names: Sequence[str]) -> str:
-    return f"cat {HOSTS} | awk -v want=1 -v names='{' '.join(names)}' {_HOSTS_OF} | sha256sum | cut -c -64"
+    return f"cat {HOSTS} | awk -v want=1 -v names={quote(' '.join(names))} {_HOSTS_OF} | sha256sum | cut -c -64"
