@@ -106,6 +106,8 @@ class EachNode(Generic[T]):
         return next(iter(self.by_node.values()), None)
 
 
+Asked: TypeAlias = Mapping[str, Mapping[NodeName, tuple[str, ...]]]
+"""What to ask when the other facts are known: commands by field and node."""
 NOT_ASKED: EachNode[Any] = EachNode({}, {})
 """The default of a field that only `Verb.further` asks for."""
 
@@ -199,7 +201,9 @@ class Change(Generic[A, F]):
     After the last step the cluster is looked at until the report is good, for *settle_s* seconds at most. *left*: what
     is told when the step of that number (from 0) did not succeed, or was not begun after others were, on the facts before
     and now: what is left, what to do.
-    For *watch_s* seconds after it succeeded the cluster is looked at now and then; the first report of *watch* is told.
+    For *watch_s* seconds after it ended the cluster is looked at now and then, also where it is not known to have
+    succeeded; the first report of *watch* is told. *watch_further*: what is then asked in place of `Verb.further`, given
+    what the approval rested on; None for nothing else.
     """
 
     words: Callable[[A, F], Text]
@@ -214,6 +218,7 @@ class Change(Generic[A, F]):
     left: Callable[[A, F, F, int], Report] | None = None
     watch_s: int = 0
     watch: Callable[[A, F], Report | None] = lambda _args, _facts: None
+    watch_further: Callable[[A, F, Mapping[str, Json]], Asked] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +239,7 @@ class Verb(Generic[A, F]):
     facts: type[F]
     report: Callable[[A, F, F], Report]
     on: Callable[[A], tuple[NodeName, ...] | None] = lambda _args: None
-    further: Callable[[A, F], Mapping[str, Mapping[NodeName, tuple[str, ...]]]] = lambda _args, _facts: {}
+    further: Callable[[A, F], Asked] = lambda _args, _facts: {}
     change: Change[A, F] | None = None
     is_bare: bool = False
 

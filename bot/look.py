@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
-from bot.action import NOT_ASKED, ApiFact, Call, EachNode, Fact, Output, Unreachable, Unreadable
+from bot.action import NOT_ASKED, ApiFact, Asked, Call, EachNode, Fact, Output, Unreachable, Unreadable
 from bot.names import NodeName
 from bot.plan import Host
 from bot.run import Ticket, Trace
@@ -53,7 +53,7 @@ class Api(Protocol):
         """Ask all *nodes* side by side for *path*; the JSON that came is the output. Never raise for a node."""
 
 
-Further = Callable[[Any], Mapping[str, Mapping[NodeName, tuple[str, ...]]]]
+Further = Callable[[Any], Asked]
 """Of the facts that are known: what else to ask, by field and node."""
 
 

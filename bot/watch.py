@@ -19,7 +19,8 @@ from bot.workflow import Workflow
 
 log = structlog.get_logger()
 EVERY_S = 300.0
-MOST = 500  # of the newest that succeeded
+MOST = 500  # of the newest
+ENDED = (State.SUCCEEDED, State.FAILED, State.RECONCILED)  # what failed may be done all the same: what is seen tells
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Watch:
 
     def look(self) -> None:
         """At everything that is still watched. What cannot be seen now is looked at next time."""
-        for request in self.docket.find((State.SUCCEEDED,), limit=MOST):
+        for request in self.docket.find(ENDED, limit=MOST):
             if self._is_watched(request):
                 try:
                     self._look_at(request)

@@ -179,7 +179,7 @@ class Workflow:
         return left(command.args, after if before is None else before, after, number)
 
     def watch_s(self, approved: Plan) -> int:
-        """How long after its success it is watched; 0 also if there is no such command or cluster any more."""
+        """How long after its end it is watched; 0 also if there is no such command or cluster any more."""
         if approved.cluster not in self.clusters:
             return 0
         try:
@@ -190,8 +190,10 @@ class Workflow:
     def watched(self, approved: Plan) -> Report | None:
         """What is wrong with what *approved* did, as the cluster is seen now. Raise `Refused` if it cannot be seen."""
         command, cluster = self._command(approved), self.clusters[ClusterName(approved.cluster)]
-        facts = _gathered(_look(cluster, command), command)
-        return propose.changes(command).watch(command.args, facts)
+        change, args = propose.changes(command), command.args
+        again = change.watch_further or (lambda args, facts, _rests_on: command.verb.further(args, facts))
+        look = _look(cluster, command)
+        return change.watch(args, look.gather(command.verb.facts, lambda facts: again(args, facts, approved.rests_on)))
 
     def demand_now(self, approved: Plan) -> Demand | None:
         """What the rules of now want for it; None if there is no such command or cluster any more."""

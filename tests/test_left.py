@@ -11,6 +11,7 @@ import pytest
 from bot.action import Action, Level, NoArgs, Report
 from bot.docket import Edit
 from bot.event import Kind
+from bot.names import NodeName
 from bot.request import Progress, State
 from bot.store import open_engine
 from bot.text import same
@@ -132,6 +133,31 @@ def test_what_no_longer_holds_is_told_once_and_recorded(watched: World) -> None:
     assert told(watched) == ["it came back"]
     assert kinds(watched).count(Kind.RUN_UNDONE) == 1
     assert watched.request().state is State.SUCCEEDED
+
+
+def test_what_failed_is_watched_too_for_it_may_be_done_all_the_same(world: World) -> None:
+    verb = WORK.verbs[0]
+    failing = replace(verb, report=lambda _args, _before, _after: Report(Level.BAD, same("not seen")))
+    assert failing.change is not None
+    world.action = replace(WORK, verbs=(replace(failing, change=replace(failing.change, watch_s=60, watch=_watch)),))
+    world.approved()
+    assert world.runner().run("a1")
+    assert world.request().state is State.FAILED
+    world.told.clear()
+    watch(world, then=NUMBER + 1)
+    assert told(world) == ["it came back"]
+
+
+def test_what_is_asked_for_it_goes_by_what_was_approved(watched: World) -> None:
+    asked: list[object] = []
+
+    def again(_args: NoArgs, _facts: Facts, rests_on: object) -> dict[str, dict[NodeName, tuple[str, ...]]]:
+        asked.append(rests_on)
+        return {}
+
+    watched.action = with_change(watch_s=60, watch=_watch, watch_further=again)
+    watch(watched)
+    assert asked == [{"number": NUMBER}]
 
 
 def test_it_is_watched_only_for_so_long(watched: World) -> None:

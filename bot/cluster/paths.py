@@ -97,6 +97,11 @@ class Paths:
                 echoes[Ping(address, int(size))] = _echo(number, said)
         return cls(echoes, ports)
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """The addresses of which it says anything."""
+        return frozenset({ping.address for ping in self.echoes} | {port.address for port in self.ports})
+
     def door(self, address: str, port: int) -> Door | None:
         """None: it was not asked."""
         return self.ports.get(Port(address, port))

@@ -77,6 +77,10 @@ SERVICE = json.dumps({"service_status": {"vm:1": {"node": "pve05", "state": "sto
             "pve02 is in the ring and does not tell the bot how it sees pve05: timed out",
         ),
         (
+            {("pve03", CONF_CMD): CONF.replace("cluster_name: pve-lab", "cluster_name: other")},
+            "The members do not agree on the name of the cluster: pve01, pve02, pve04: pve-lab · pve03: other",
+        ),
+        (
             {("pve04", CONF_CMD): CONF.replace("config_version: 1", "config_version: 2")},
             "The members do not agree on the version of corosync.conf: pve01, pve02, pve03: 1 · pve04: 2",
         ),

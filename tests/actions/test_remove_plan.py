@@ -232,18 +232,6 @@ def test_what_is_not_so_everywhere_is_no_good_news(more: Said, level: Level, say
     assert bool(found.code) is says.startswith("but ")
 
 
-def test_a_removed_node_that_answers_is_told_unless_it_joined_again_or_stands_alone() -> None:
-    lives: Said = {("pve05", MEMBERS): members("pve05", IDS, quorate=False, online=("pve05",))}
-    alone: Said = {("pve05", MEMBERS): '{"nodename": "pve05", "version": 0}'}
-    assert outcome.watch(ARGS, gone()) is None
-    found = outcome.watch(ARGS, gone(lives))
-    assert found is not None
-    assert (found.level, found.headline.to("en")) == (Level.BAD, "pve05 was removed, and answers again")
-    assert outcome.watch(ARGS, gone(alone)) is None
-    assert outcome.watch(ARGS, look(lives)) is None, "it is a member again"
-    assert outcome.watch(Args(PVE05, cleanup=True), gone(lives)) is None
-
-
 # What is left when it broke
 
 

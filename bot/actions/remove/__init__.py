@@ -35,6 +35,7 @@ ACTION = Action(
                 left=left,
                 watch_s=outcome.WATCH_S,
                 watch=outcome.watch,
+                watch_further=change.watch_further,
             ),
         ),
     ),

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.action import Json, Step, Votes
+from bot.action import Asked, Json, Step, Votes
 from bot.actions.remove import cleanup, guards, standing
 from bot.actions.remove.facts import Args, Facts, Removal
 from bot.actions.remove.scripts import ARCHIVES
 from bot.cluster import guard
 from bot.cluster.paths import Paths, Ping, Port
-from bot.names import NodeName
 from bot.text import Text
 
 PORTS = (22, 8006)
 TIMEOUT_S = 120  # 10 s for the lock, 60 s of work under it (Cluster.pm, cfs_lock), and the reload
 
 
-def further(args: Args, facts: Facts) -> Mapping[str, Mapping[NodeName, tuple[str, ...]]]:
-    """Every member tries the node's addresses; after its removal those that are still known."""
+def further(args: Args, facts: Facts) -> Asked:
+    """Every member tries the node's addresses."""
     removal = facts.of(args.node)
-    pings = [Ping(address) for address in removal.addresses]
-    doors = [Port(address, number) for address in removal.addresses for number in PORTS]
-    return {} if args.cleanup or not pings else {"paths": dict.fromkeys(removal.ring, Paths.argv(pings, doors))}
+    return {} if args.cleanup else _tried(removal, removal.addresses)
+
+
+def watch_further(args: Args, facts: Facts, rests_on: Mapping[str, Json]) -> Asked:
+    """Once it is removed nobody lists its addresses any more: those that were approved, unless another has one now."""
+    removal, old = facts.of(args.node), rests_on.get("addresses")
+    known = {*removal.addresses, *(map(str, old) if isinstance(old, list) else ())} - removal.taken
+    return {} if args.cleanup else _tried(removal, sorted(known))
+
+
+def _tried(removal: Removal, addresses: Sequence[str]) -> Asked:
+    pings = [Ping(address) for address in addresses]
+    doors = [Port(address, number) for address in addresses for number in PORTS]
+    return {"paths": dict.fromkeys(removal.ring, Paths.argv(pings, doors))} if pings else {}
 
 
 def words(args: Args, facts: Facts) -> Text:

@@ -70,7 +70,7 @@ def _signs(removal: Removal) -> dict[str, tuple[NodeName, tuple[str, ...]]]:
     """Each address once, with who heard something of it first, and what. Refusing takes somebody who is there, too."""
     found: dict[str, tuple[NodeName, tuple[str, ...]]] = {}
     for member, paths in removal.facts.paths.by_node.items():
-        for address in removal.addresses:
+        for address in sorted(paths.asked - removal.taken):
             if paths.reaches(address):
                 found.setdefault(address, (member, _ways(paths, address)))
     return found

@@ -110,11 +110,11 @@ def _cleaned(after: Removal) -> Report:
 
 
 def watch(args: Args, facts: Facts) -> Report | None:
-    """That the node came back, unless it joined again, or stands alone after a `reset`."""
+    """That the node came back, unless it joined again, stands alone after a `reset`, or is in another cluster."""
     removal = facts.of(args.node)
     own = facts.members.by_node.get(args.node)
-    is_alone = own is not None and own.mounted and not own.cluster
-    if args.cleanup or not removal.ring or removal.is_listed or is_alone or not offline.is_heard(removal):
+    is_elsewhere = own is not None and own.mounted and own.cluster != removal.views.name
+    if args.cleanup or not removal.ring or removal.is_listed or is_elsewhere or not offline.is_heard(removal):
         return None
     found = (Finding(Level.BAD, DANGER, PULL.fill(node=args.node)),)
     return Report(

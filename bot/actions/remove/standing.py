@@ -71,11 +71,13 @@ def silent(removal: Removal) -> dict[NodeName, Text]:
 
 
 def _disagreeing(removal: Removal) -> list[Finding]:
-    ring = removal.ring
+    """Of another cluster's node the numbers may all be alike: it is told by its name alone."""
+    ring, confs = removal.ring, removal.views.conf.by_node
     compared: tuple[tuple[Text, Mapping[NodeName, object]], ...] = (
+        (CLUSTER, {name: conf.name for name, conf in confs.items()}),
         (WHO, {name: _ids(view) for name, view in ring.items()}),
         (EXPECTED_VOTES, {name: view.expected for name, view in ring.items()}),
-        (VERSION, {name: conf.version for name, conf in removal.facts.conf.by_node.items() if name in ring}),
+        (VERSION, {name: conf.version for name, conf in confs.items() if name in ring}),
     )
     return [
         no(refusals.MEMBERS_DISAGREE.fill(what=what, views=side_by_side(said)), ASK_AGAIN)
@@ -132,6 +134,7 @@ TELL_THE_BOT = Text(
     en="Repair the bot's way to {member}, or add it to config.toml",
     fr="Réparez l'accès du bot à {member}, ou ajoutez-le à config.toml",
 )
+CLUSTER = Text(en="the name of the cluster", fr="le nom du cluster")
 WHO = Text(en="who is in the ring (node IDs)", fr="les membres de l'anneau (ID des nœuds)")
 EXPECTED_VOTES = Text(en="the expected votes", fr="les voix attendues")
 VERSION = Text(en="the version of corosync.conf", fr="la version de corosync.conf")
