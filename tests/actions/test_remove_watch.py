@@ -35,12 +35,10 @@ def test_its_old_addresses_are_tried_also_where_nobody_lists_them_any_more() -> 
     approved: dict[str, Json] = {"addresses": ["10.0.1.15", "10.1.0.15", "10.0.1.14"]}
     asked = change.watch_further(ARGS, gone({("pve01", KEYS): headed(KEYS, "", "")}), approved)["paths"]
     assert sorted(asked) == list(ALIVE)
-    assert {asked[ALIVE[0]][at] for at in range(5, len(asked[ALIVE[0]]), 3)} == {"10.0.1.15", "10.1.0.15"}
+    first = NodeName(ALIVE[0])
+    assert {asked[first][at] for at in range(5, len(asked[first]), 3)} == {"10.0.1.15", "10.1.0.15"}
     refused = {Port("10.1.0.15", 22): Door.REFUSED}
-    heard = replace(gone(), paths=EachNode({NodeName(ALIVE[0]): Paths(ports=refused)}, {}))
+    heard = replace(gone(), paths=EachNode({first: Paths(ports=refused)}, {}))
     assert outcome.watch(ARGS, heard) is not None
     another_has_it = {Port("10.0.1.14", 22): Door.OPEN}
-    assert (
-        outcome.watch(ARGS, replace(gone(), paths=EachNode({NodeName(ALIVE[0]): Paths(ports=another_has_it)}, {})))
-        is None
-    )
+    assert outcome.watch(ARGS, replace(gone(), paths=EachNode({first: Paths(ports=another_has_it)}, {}))) is None
