@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from bot.action import Output, Unreadable
+from bot.cluster.corosync_conf import is_ip
 from bot.cluster.json_answer import read_json
 from bot.names import NodeName
 from bot.text import Refused
@@ -68,4 +69,7 @@ class Members:
 
 
 def _listed(node: Mapping[str, Any]) -> Listed:
-    return Listed(int(node["id"]), bool(node["online"]), str(node.get("ip", "")))
+    address = str(node.get("ip", ""))
+    if address and not is_ip(address):
+        raise ValueError(f"{address[:80]!r} is no address")
+    return Listed(int(node["id"]), bool(node["online"]), address)

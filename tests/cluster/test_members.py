@@ -48,6 +48,15 @@ def test_a_member_list_that_is_none_is_unreadable(text: str) -> None:
         Members.parse(said(text))
 
 
+@pytest.mark.parametrize("ip", ["--force", "pve01.example.com", "10.0.0.11;reboot", "fe80::1%;reboot", "10.0.0"])
+def test_an_address_that_is_none_is_unreadable(ip: str) -> None:
+    """It becomes a word of `pvecm add`, and is tried by ping."""
+    nodelist = {"pve01": {"id": 1, "online": 1, "ip": ip}}
+    text = json.dumps({"nodename": "pve01", "cluster": {"name": "c", "version": 1, "quorate": 1}, "nodelist": nodelist})
+    with pytest.raises(Unreadable, match="is no address"):
+        Members.parse(Output(PVE01, 0, text))
+
+
 def test_a_node_name_that_is_none_is_unreadable() -> None:
     cluster = {"name": "c", "version": 1, "nodes": 1, "quorate": 1}
     document = {"nodename": "a", "cluster": cluster, "nodelist": {"; rm -rf /": {"id": 1, "online": 1}}}
