@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ def config_file(lab: Lab, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def booted(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """*request.param*: what `Lab.up` takes; the name keeps labs of several runs apart."""
-    with Lab(f"bot-{request.module.__name__.rpartition('.')[2]}") as lab:
+    with Lab(f"bot-{os.getpid()}-{request.module.__name__.rpartition('.')[2]}") as lab:
         lab.up(token=TOKEN_MS, **getattr(request, "param", {"count": 3, "links": 2}))
         yield lab
 

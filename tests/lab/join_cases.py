@@ -187,7 +187,7 @@ CASES: Mapping[str, Case] = {
     ),
     "ID_TAKEN": typed("pve02 has the node id 2 already", f"{OVER_API} --nodeid 2"),
     "CLOCK": instead(
-        NEW, "date", 'exec /usr/bin/date -d "+5 seconds" "$@"', "The clocks of pve03 and pve01 are 5.0 s apart"
+        NEW, "date", 'exec /usr/bin/date -d "+5 seconds" "$@"', "The clocks of pve03 and pve01 are "
     ),
     "BOT_KEY": done(
         "pve01",
