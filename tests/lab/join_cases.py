@@ -186,9 +186,7 @@ CASES: Mapping[str, Case] = {
         "The cluster has a QDevice (on 10.77.0.200)",
     ),
     "ID_TAKEN": typed("pve02 has the node id 2 already", f"{OVER_API} --nodeid 2"),
-    "CLOCK": instead(
-        NEW, "date", 'exec /usr/bin/date -d "+5 seconds" "$@"', "The clocks of pve03 and pve01 are "
-    ),
+    "CLOCK": instead(NEW, "date", 'exec /usr/bin/date -d "+5 seconds" "$@"', "The clocks of pve03 and pve01 are "),
     "BOT_KEY": done(
         "pve01",
         f"cp {LISTED} /root/keys; grep -v bot@pvelab /root/keys >{LISTED}",
