@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.action import Level
-from bot.actions.corosync import told
-from bot.actions.corosync.refusals import FLAWED, NOT_ALL_THERE, REJECTED
+from bot.actions.corosync import told_set
+from bot.actions.corosync.refusals_set import FLAWED, NOT_ALL_THERE, REJECTED
 from bot.cluster.conf_swap import BACKUPS
 from bot.config import load
 from bot.request import State
@@ -108,7 +108,7 @@ def test_a_lock_of_somebody_else_is_waited_for_and_then_nothing_is_changed(boote
     require(ended, State.FAILED)
     assert f"somebody else holds {lock}" in said(ended)
     assert conf(booted) == before
-    assert bot.reports[-1].headline.en == told.UNCHANGED.en
+    assert bot.reports[-1].headline.en == told_set.UNCHANGED.en
 
 
 def test_what_does_not_hold_goes_back_by_itself_under_a_version_of_its_own(booted: Lab, bot: Changing) -> None:
@@ -124,5 +124,5 @@ def test_what_does_not_hold_goes_back_by_itself_under_a_version_of_its_own(boote
     assert f"version {number + 1} does not hold" in said(ended)
     assert conf(booted) == before.replace(f"config_version: {number}\n", f"config_version: {number + 2}\n")
     assert loaded(booted) == [str(number + 2)] * 3
-    assert bot.reports[-1].headline.en == told.WENT_BACK.en
+    assert bot.reports[-1].headline.en == told_set.WENT_BACK.en
     booted.wait_members(3)
