@@ -288,28 +288,3 @@ def test_a_database_that_stays_away_is_an_error_in_the_end() -> None:
     with pytest.raises(Refused, match="away"):
         follower(node).insist(write)
     assert PACE.database_s <= node.passed_us / 1e6 <= PACE.database_s + PACE.look_max_s
-
-
-def with_secret() -> Request:
-    asked = started()
-    steps = tuple(replace(step, secret="file:pw") for step in asked.plan.steps)
-    return replace(asked, plan_text=replace(asked.plan, steps=steps).text)
-
-
-def missing(_reference: str) -> Secret:
-    raise Refused(same("file:pw holds no secret"))
-
-
-def test_a_secret_goes_with_the_start_alone() -> None:
-    node = FakeNode({0: WHOLE}, burns=[True])
-    follower(node).start(with_secret(), 0)
-    follower(node).follow(with_secret(), 0, lambda _said: None)
-    assert [ticket.secret and ticket.secret.reveal() for ticket in node.tickets] == ["file:pw"]
-    assert [ticket.secret for ticket in node.burnt] == [None]
-
-
-def test_a_secret_that_is_gone_is_said_before_the_step_begins_and_keeps_nobody_from_following_it() -> None:
-    node = FakeNode({0: DONE})
-    with pytest.raises(Refused, match="holds no secret"):
-        follower(node, missing).boot_id(with_secret(), 0)
-    assert follower(node, missing).follow(with_secret(), 0, lambda _said: None).progress is Progress.DONE
