@@ -148,6 +148,20 @@ def test_nor_what_the_member_does_not_say(question: str) -> None:
     assert any("pve01 does not say" in text for text in node.refused({("pve01", question): same("timed out")}))
 
 
+@pytest.mark.parametrize("line", [OVER_API, OVER_SSH])
+@pytest.mark.parametrize("stray", ["pve01", "pve03"])
+def test_a_node_of_another_cluster_with_the_same_numbers_is_no_member(stray: str, line: str) -> None:
+    more = {(stray, "cat /etc/pve/corosync.conf"): node.CONF.replace("pve-lab", "other")}
+    found = node.refused(more, line)
+    assert any("do not see the same ring" in text and f"{stray}: other" in text for text in found), found
+
+
+@pytest.mark.parametrize("line", [OVER_API, OVER_SSH])
+def test_a_member_that_answers_as_another_lends_nobody_its_keys(line: str) -> None:
+    as_other = f"==> /proc/sys/kernel/hostname <==\npve02\n\n==> /etc/corosync/corosync.conf <==\n{node.CONF}"
+    assert node.refused({("pve01", node.IDENTITY): as_other}, line) == ["The host that answers as pve01 is named pve02"]
+
+
 # What the approvers are told
 
 

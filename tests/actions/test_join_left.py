@@ -101,6 +101,11 @@ def test_each_state_has_its_case_and_its_words() -> None:
     assert STATES.keys() == {*State} == HEADLINES.keys()
 
 
+def test_what_is_left_there_and_not_seen_is_not_made_up() -> None:
+    made = told({(NEW, node.LEFTOVERS): same("no login")})
+    assert made.data["state"] == State.UNSEEN.value
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_each_half_finished_state_is_recognised(state: State) -> None:
     made = told(_silenced(STATES[state]))

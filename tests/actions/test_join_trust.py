@@ -113,6 +113,15 @@ def test_a_list_that_cannot_be_written_stays_as_it_is_and_that_is_an_error(
     assert (ssh / "authorized_keys").read_text() == text
 
 
+def test_a_list_that_cannot_be_read_to_its_end_is_not_replaced_by_its_beginning(ssh: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "cat").write_text('#!/bin/sh\nhead -n 1 "$1"\nexit 1\n')
+    (tools / "cat").chmod(0o755)
+    assert run(trust.admit(KEY, ("10.0.0.14",), NEW), ssh, str(tools)).returncode == 1
+    assert (ssh / "authorized_keys").read_text() == OTHERS
+
+
 def test_an_empty_list_is_never_put_in_place_of_one_with_keys(ssh: Path) -> None:
     (ssh / "authorized_keys").write_text("")
     assert run(trust.dismiss(KEY, NEW), ssh).returncode == 1

@@ -12,6 +12,7 @@ from bot.actions.join.consequences import consequences
 from bot.actions.join.facts import Args, Facts
 from bot.actions.join.joining import Joining
 from bot.actions.join.words import no
+from bot.names import NodeName
 
 
 def check(args: Args, facts: Facts) -> list[Finding]:
@@ -37,8 +38,7 @@ def _new(joining: Joining) -> list[Finding]:
     if node not in identity.by_node:
         why = identity.silent[node]
         return [no(refusals.NEW_SILENT.fill(node=node, why=why), words.REPAIR.fill(node=node))]
-    host = identity.by_node[node].host
-    return [no(refusals.OTHER_HOST.fill(node=node, host=host), words.CHECK_CONFIG)] if host != node else []
+    return _other_host(joining, node)
 
 
 def _member(joining: Joining) -> list[Finding]:
@@ -52,4 +52,12 @@ def _member(joining: Joining) -> list[Finding]:
         silent = {**views.members.silent, **views.quorum.silent}
         found = refusals.MEMBER_SILENT.fill(node=joining.member, why=silent[joining.member])
         return [no(found, words.ANOTHER_MEMBER)]
-    return []
+    return _other_host(joining, joining.member)
+
+
+def _other_host(joining: Joining, node: NodeName) -> list[Finding]:
+    """Its keys and its certificate are taken for those of *node*."""
+    identity = joining.facts.identity.by_node.get(node)
+    if identity is None or identity.host == node:
+        return []
+    return [no(refusals.OTHER_HOST.fill(node=node, host=identity.host), words.CHECK_CONFIG)]

@@ -26,8 +26,11 @@ def _quorum(joining: Joining) -> Iterator[Finding]:
         if node in views.quorum.by_node and not (view and view.quorate):
             yield no(refusals.NO_QUORUM.fill(node=node), words.RESTORE)
     rings = {node: ", ".join(map(str, sorted(view.member_ids))) for node, view in views.seen.items()}
-    if len(set(rings.values())) > 1:
-        yield no(refusals.DISAGREE.fill(views=side_by_side(rings)), words.ASK_AGAIN)
+    # A node of another cluster is told by that one's name alone: the numbers may all be alike.
+    names = {node: conf.name for node, conf in views.conf.by_node.items()}
+    for said in (rings, names):
+        if len(set(said.values())) > 1:
+            yield no(refusals.DISAGREE.fill(views=side_by_side(said)), words.ASK_AGAIN)
 
 
 def _writable(joining: Joining) -> Iterator[Finding]:

@@ -49,9 +49,10 @@ def state_of(now: Joining) -> State:
     if new not in facts.identity.by_node or not now.views.ids:
         return State.UNSEEN
     if facts.identity.by_node[new].conf is None:
+        if is_listed:
+            return State.LISTED
         files = facts.leftovers.by_node.get(new)
-        is_clean = files is not None and not files.files
-        return State.LISTED if is_listed else State.NOTHING if is_clean else State.KEY
+        return State.UNSEEN if files is None else State.KEY if files.files else State.NOTHING
     if not is_listed:
         return State.STRANGER
     view = _own_view(now)

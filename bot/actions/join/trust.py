@@ -41,7 +41,8 @@ list=$(readlink -f /root/.ssh/authorized_keys)
 new="$list.pve-cluster-bot"
 trap 'rm -f "$new"' EXIT
 until=$(date -d '+@HOURS@ hour' +%Y%m%d%H%M)
-{ cat "$list"; printf '\\n%s\\n' "restrict,from=\\"$1\\",expiry-time=\\"$until\\" $2 $3"; } | grep . >"$new"
+old=$(cat "$list")
+printf '%s\\n' "$old" "restrict,from=\\"$1\\",expiry-time=\\"$until\\" $2 $3" | grep . >"$new"
 mv -f "$new" "$list"
 echo "$3: let in until $until"
 """.replace("@HOURS@", str(HOURS))
