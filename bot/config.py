@@ -111,6 +111,8 @@ def references(config: Config) -> Iterator[tuple[str, str]]:
     for name, cluster in config.clusters.items():
         if cluster.api:
             yield f"clusters.{name}.api.token_secret", cluster.api.token_secret
+        if cluster.root_password:
+            yield f"clusters.{name}.root_password", cluster.root_password
 
 
 NO_FILE = Text(en="{path}: {why}", fr="{path} : {why}")

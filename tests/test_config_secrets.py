@@ -55,4 +55,5 @@ def test_the_references_of_all_secrets_that_are_used_are_known(transport: str, n
         f"slack.{needed}",
         "database.url",
         "clusters.pve-prod.api.token_secret",
+        "clusters.pve-prod.root_password",
     }
