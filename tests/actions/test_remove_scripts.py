@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.remove import scripts
+from bot.actions.remove import guards, scripts
 from bot.cluster.key_lists import HOSTS, LOGINS
 from bot.names import NodeName
 from tests.actions.dead_node import CONF, PVE05
@@ -83,6 +83,14 @@ def test_the_guard_refuses_what_came_since(
     code, said = judge(tmp_path, number, changed)
     assert code != 0
     assert said.startswith(why)
+
+
+def test_without_ping_nobody_can_say_that_nothing_answers(tmp_path: Path) -> None:
+    lines = guards.no_answer(("10.0.1.15",))
+    ran = subprocess.run(
+        ["/bin/sh", "-c", lines], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr.strip()) == (1, "there is no ping here")
 
 
 # The scripts

@@ -143,15 +143,15 @@ def _data(now: Joining, state: State, number: int) -> dict[str, Json]:
 HEADLINES = {
     State.NOTHING: Text(
         en="{node} did not join {cluster}, and nothing changed on either side. The output of the step says why",
-        fr="{node} n'a pas joint {cluster}, et rien n'a changé d'aucun côté. La sortie de l'étape dit pourquoi",
+        fr="{node} n'a pas rejoint {cluster}, et rien n'a changé d'aucun côté. La sortie de l'étape dit pourquoi",
     ),
     State.KEY: Text(
         en="{node} did not join {cluster}: it is not listed there, but something of it is left on {node}",
-        fr="{node} n'a pas joint {cluster} : il n'y est pas listé, mais il en reste quelque chose sur {node}",
+        fr="{node} n'a pas rejoint {cluster} : il n'y est pas listé, mais il en reste quelque chose sur {node}",
     ),
     State.LISTED: Text(
         en="{cluster} lists {node} and expects its vote, but {node} itself has not begun to join",
-        fr="{cluster} liste {node} et attend sa voix, mais {node} lui-même n'a pas commencé à joindre",
+        fr="{cluster} liste {node} et attend sa voix, mais {node} lui-même n'a pas commencé à le rejoindre",
     ),
     State.WAITING: Text(
         en="{cluster} lists {node}, and {node} does not reach it: it waits for a quorum that does not come",

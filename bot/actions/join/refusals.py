@@ -33,7 +33,7 @@ DISAGREE = Text(
 )
 READ_ONLY = Text(
     en="/etc/pve cannot be written on {node} yet, although corosync has quorum",
-    fr="/etc/pve n'est pas encore inscriptible sur {node}, alors que corosync a le quorum",
+    fr="/etc/pve n'accepte pas encore d'écriture sur {node}, alors que corosync a le quorum",
 )
 NAME_TAKEN = Text(
     en="The cluster {cluster} lists a node {node} already", fr="Le cluster {cluster} liste déjà un nœud {node}"

@@ -106,7 +106,9 @@ NOT_RUNNING = Text(en="corosync does not run on {node}", fr="corosync ne tourne 
 LINK_DOWN = Text(
     en="Link {link} between {node} and {other} is not connected", fr="Le lien {link} entre {node} et {other} est coupé"
 )
-READ_ONLY = Text(en="/etc/pve cannot be written on {node} yet", fr="/etc/pve n'est pas encore inscriptible sur {node}")
+READ_ONLY = Text(
+    en="/etc/pve cannot be written on {node} yet", fr="/etc/pve n'accepte pas encore d'écriture sur {node}"
+)
 NO_LOGIN = Text(
     en="The bot's key is not in the list on {node}: it could not log in anew",
     fr="La clé du bot n'est pas dans la liste de {node} : il ne pourrait pas se reconnecter",

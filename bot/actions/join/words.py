@@ -49,7 +49,7 @@ ETC_HOSTS = Text(
 )
 MOVE_GUESTS = Text(
     en="A node must be empty to join: back them up elsewhere, remove them, and restore them afterwards",
-    fr="Un nœud doit être vide pour joindre : sauvegardez-les ailleurs, supprimez-les, et restaurez-les ensuite",
+    fr="Un nœud doit être vide pour rejoindre un cluster : sauvegardez-les ailleurs, supprimez-les, et restaurez-les ensuite",
 )
 START_PMXCFS = Text(
     en="On {node}: systemctl start pve-cluster, then ask again",

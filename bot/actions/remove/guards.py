@@ -39,8 +39,9 @@ def no_guests(node: NodeName) -> str:
 
 
 def no_answer(addresses: tuple[str, ...]) -> str:
+    """Where there is no ping, nobody can say so."""
     lines = (f"! {_PING} {quote(one)} >/dev/null 2>&1 || {_stop(f'{one} answers')}" for one in addresses)
-    return "\n".join(lines)
+    return "\n".join((f"command -v ping >/dev/null || {_stop('there is no ping here')}", *lines))
 
 
 def _listed(node: NodeName) -> str:
