@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from bot.store import open_engine, upgrade
 
+# Loads what hypothesis would load in the midst of its first draw of a permutation: pytest rewrites that module as it is
+# imported, and CPython before 3.11.8 can fail there with a SystemError (recursion depth mismatch).
+st.randoms().validate()
 NOON_US = 1_767_268_800_000_000  # 2026-01-01 12:00 UTC
 
 
