@@ -9,14 +9,20 @@ from sqlalchemy import Engine
 
 from bot.store import open_engine, upgrade
 
-# Loads what hypothesis would load in the midst of its first draw of a permutation: pytest rewrites that module as it is
-# imported, and CPython before 3.11.8 can fail there with a SystemError (recursion depth mismatch).
-st.randoms().validate()
 NOON_US = 1_767_268_800_000_000  # 2026-01-01 12:00 UTC
 
 
 def noon_us() -> int:
     return NOON_US
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _whole_hypothesis() -> None:
+    """Load what hypothesis would load in the midst of its first draw of a permutation.
+
+    pytest rewrites that module as it is imported, and CPython before 3.11.8 can fail there (recursion depth mismatch).
+    """
+    st.randoms().validate()
 
 
 @pytest.fixture
