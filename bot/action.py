@@ -106,6 +106,15 @@ class EachNode(Generic[T]):
         return next(iter(self.by_node.values()), None)
 
 
+class Beside(tuple[NodeName, ...]):
+    """As a field of facts: the hosts that the configuration names beside the nodes of a cluster, none of them a node.
+
+    They are asked nothing but what is further, and may have steps.
+    """
+
+    __slots__ = ()
+
+
 Asked: TypeAlias = Mapping[str, Mapping[NodeName, tuple[str, ...]]]
 """What to ask when the other facts are known: commands by field and node."""
 NOT_ASKED: EachNode[Any] = EachNode({}, {})

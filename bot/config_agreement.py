@@ -34,6 +34,7 @@ def disagreements(document: Mapping[str, Any]) -> Iterator[Text]:
     yield from _transport(document)
     for name, cluster in _tables(document, "clusters"):
         yield from _nodes(f"clusters.{name}.nodes", cluster)
+        yield from _inside(f"clusters.{name}.qnetd", cluster)
     yield from _two_clusters(document)
     yield from _two_defaults(document)
     yield from _reserved(document)
@@ -70,14 +71,29 @@ def _nodes(key: str, cluster: Mapping[str, Any]) -> Iterator[Text]:
         yield TWICE.fill(key=key, name=name)
 
 
+def _inside(key: str, cluster: Mapping[str, Any]) -> Iterator[Text]:
+    """A QDevice on a node of its own cluster would fall with it, and its host is asked other things than a node."""
+    qnetd = cluster.get("qnetd")
+    if not isinstance(qnetd, Mapping):
+        return
+    for node in (node for node in _list(cluster, "nodes") if isinstance(node, Mapping)):
+        name = node.get("name")
+        if isinstance(name, str) and (name == qnetd.get("name") or _place(node) == _place(qnetd)):
+            yield INSIDE.fill(key=key, name=name)
+
+
 def _two_clusters(document: Mapping[str, Any]) -> Iterator[Text]:
     """One change at a time runs on a cluster; a node that is in two of them could be changed by two."""
     owners: dict[tuple[object, object], str] = {}
     for name, cluster in _tables(document, "clusters"):
         for node in (node for node in _list(cluster, "nodes") if isinstance(node, Mapping)):
-            place = (str(node.get("host")), str(node.get("port", 22)))
+            place = _place(node)
             if owners.setdefault(place, name) != name:
                 yield SHARED.fill(key=f"clusters.{name}.nodes", word=place[0], other=owners[place])
+
+
+def _place(host: Mapping[str, Any]) -> tuple[str, str]:
+    return str(host.get("host")), str(host.get("port", 22))
 
 
 def _two_defaults(document: Mapping[str, Any]) -> Iterator[Text]:
@@ -172,6 +188,10 @@ TRANSPORT = Text(
 NO_NODE = Text(en="{key}: empty; list at least one node", fr="{key} : vide ; indiquez au moins un nœud")
 TWICE = Text(
     en="{key}: node {name} is listed twice; keep one", fr="{key} : le nœud {name} figure deux fois ; n'en gardez qu'un"
+)
+INSIDE = Text(
+    en="{key}: that is the node {name}; the QDevice's host must be outside the cluster, under another name",
+    fr="{key} : c'est le nœud {name} ; l'hôte du QDevice doit être hors du cluster, sous un autre nom",
 )
 UNDEFINED = Text(
     en="{key}: “{name}” is not defined; defined are: {known}",

@@ -62,13 +62,31 @@ class ClusterSshTable(Table):
     sudo: bool | None = None
 
 
+Host = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\s/@\[\]]+$")]
+SshPort = Annotated[int, Field(ge=1, le=65535)]
+Fingerprints = frozenset[Annotated[str, Field(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]]
+
+
 class NodeTable(Table):
     """One of a cluster's `nodes`. *fingerprints* pins its host keys: `SHA256:…` as ssh-keygen -l prints them."""
 
     name: Node
-    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\s/@\[\]]+$")]
-    port: Annotated[int, Field(ge=1, le=65535)] = 22
-    fingerprints: frozenset[Annotated[str, Field(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]] = frozenset()
+    host: Host
+    port: SshPort = 22
+    fingerprints: Fingerprints = frozenset()
+
+
+class QnetdTable(Table):
+    """`[clusters.<name>.qnetd]`: the login on the QDevice's host; what is not given is as for the cluster's nodes."""
+
+    name: Node
+    host: Host
+    port: SshPort = 22
+    fingerprints: Fingerprints = frozenset()
+    user: str | None = None
+    key: FilePath | None = None
+    known_hosts: FilePath | None = None
+    sudo: bool | None = None
 
 
 class ApiTable(Table):
@@ -84,6 +102,7 @@ class ClusterTable(Table):
 
     *default*: also where the channel says nothing.
     *root_password*: of root on its nodes, for a `join` without `--use_ssh`.
+    *qnetd*: the QDevice's host, for `qdevice setup --prepare` and `qdevice remove --server`.
     """
 
     nodes: tuple[NodeTable, ...]
@@ -92,6 +111,7 @@ class ClusterTable(Table):
     ssh: ClusterSshTable = ClusterSshTable()
     api: ApiTable | None = None
     root_password: SecretRef | None = None
+    qnetd: QnetdTable | None = None
 
 
 class PersonTable(Table):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
-from bot.action import NOT_ASKED, ApiFact, Asked, Call, EachNode, Fact, Output, Unreachable, Unreadable
+from bot.action import NOT_ASKED, ApiFact, Asked, Beside, Call, EachNode, Fact, Output, Unreachable, Unreadable
 from bot.names import NodeName
 from bot.plan import Host
 from bot.run import Ticket, Trace
@@ -71,11 +71,15 @@ class Seen:
 
 @dataclass
 class Look:
-    """One look at a cluster: asks what the fields of a facts class name, and keeps what was seen for the ledger."""
+    """One look at a cluster: asks what the fields of a facts class name, and keeps what was seen for the ledger.
+
+    *beside*: hosts that are none of its nodes and can be asked what is further.
+    """
 
     nodes: Nodes
     api: Api | None = None
     on: tuple[NodeName, ...] | None = None
+    beside: tuple[NodeName, ...] = ()
     seen: list[Seen] = field(default_factory=list)
 
     def gather(self, facts: type[Any], further: Further = lambda _facts: {}) -> Any:
@@ -88,17 +92,17 @@ class Look:
         every = {name: get_args(kind)[0] for name, kind in hints.items() if get_origin(kind) is EachNode}
         found: dict[str, Any] = self._each(every)
         order = self._answering_first(found)
-        plain = {name: self._one(kind, order) for name, kind in hints.items() if name not in every}
+        plain = {name: self._plain(kind, order) for name, kind in hints.items() if name not in every}
         return self._further(facts(**found, **plain), further)
 
     def _further(self, facts: Any, further: Further) -> Any:
-        """All of it at once, of the nodes of this cluster only."""
+        """All of it at once, of the nodes of this cluster and the hosts beside it only."""
         kinds = get_type_hints(type(facts))
         wanted = [
             (name, node, argv)
             for name, by_node in further(facts).items()
             for node, argv in by_node.items()
-            if node in self.nodes.names
+            if node in {*self.nodes.names, *self.beside}
         ]
         outputs = self._ask([Call(node, argv) for _, node, argv in wanted])
         answers: dict[str, list[tuple[NodeName, Output | Unreachable]]] = {}
@@ -128,6 +132,9 @@ class Look:
     def _answering_first(self, found: Mapping[str, EachNode[Any]]) -> list[NodeName]:
         mute = {node for each in found.values() for node in each.silent}
         return sorted(self._asked(), key=lambda node: node in mute)
+
+    def _plain(self, kind: Any, order: Sequence[NodeName]) -> Any:
+        return Beside(self.beside) if kind is Beside else self._one(kind, order)
 
     def _one(self, kind: type[Fact], order: Sequence[NodeName]) -> Any:
         for node in order:

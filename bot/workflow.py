@@ -13,7 +13,7 @@ from bot.command_line import Command
 from bot.demand import Demand
 from bot.demand_words import groups, require_words
 from bot.look import Api, Hands, Look, Nodes, Seen
-from bot.names import ClusterName
+from bot.names import ClusterName, NodeName
 from bot.people import Who
 from bot.plan import Plan
 from bot.policy import Rule
@@ -27,6 +27,7 @@ class Cluster:
     *is_default*: it also is where the channel says nothing.
     *hands*: what can change it; None where nothing may. *api*: a second way to see whether a node lives.
     *secrets*: what steps may read from their standard input, a reference by each name.
+    *beside*: hosts that are none of its nodes, and that *nodes* and *hands* reach as well.
     """
 
     name: ClusterName
@@ -36,6 +37,7 @@ class Cluster:
     hands: Hands | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
     is_default: bool = False
+    beside: tuple[NodeName, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,7 @@ def _with_secret(step: Step, cluster: Cluster) -> Step:
 
 
 def _look(cluster: Cluster, command: Command) -> Look:
-    return Look(cluster.nodes, cluster.api, command.verb.on(command.args))
+    return Look(cluster.nodes, cluster.api, command.verb.on(command.args), cluster.beside)
 
 
 def _gathered(look: Look, command: Command) -> Any:

@@ -33,6 +33,11 @@ def changed(**tables: Any) -> dict[str, Any]:
     return {**SMALLEST, **tables}
 
 
+def inside(qnetd: dict[str, Any]) -> dict[str, Any]:
+    """A QDevice's host where a node is."""
+    return changed(clusters={"p": {"nodes": NODES, "qnetd": qnetd}})
+
+
 def escalating(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Two rules that tell two groups."""
     return changed(groups={"a": {}, "b": {}}, policy=[{**one, "escalate_to": "a"}, {**other, "escalate_to": "b"}])
@@ -185,6 +190,8 @@ def test_a_table_of_the_wrong_kind_is_told_in_both_languages(key: str) -> None:
             changed(clusters={name: {"nodes": NODES, "default": True} for name in ("a", "b")}),
             "clusters.b: default also belongs to a",
         ),
+        (inside({"name": "pve01", "host": "10.0.1.100"}), "clusters.p.qnetd: that is the node pve01"),
+        (inside({"name": "qnetd", "host": "10.0.1.11"}), "clusters.p.qnetd: that is the node pve01"),
         (changed(policy=[{"ticket": "([A-Z]+)*-[0-9]+"}]), "policy[0].ticket: no group may be repeated"),
         (changed(ssh={"key": "~no-such-user/key"}), "ssh.key: ~NAME leads nowhere"),
         (changed(ssh={"known_hosts": "known\0hosts"}), "ssh.known_hosts: no path holds a null character"),

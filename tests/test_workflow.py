@@ -6,7 +6,20 @@ from typing import ClassVar, Self
 
 import pytest
 
-from bot.action import NOT_ASKED, Action, Call, EachNode, Level, Output, Report, Step, Unreachable, Unreadable, Verb
+from bot.action import (
+    NOT_ASKED,
+    Action,
+    Beside,
+    Call,
+    EachNode,
+    Level,
+    Output,
+    Report,
+    Step,
+    Unreachable,
+    Unreadable,
+    Verb,
+)
 from bot.look import Look, _sorted_out
 from bot.names import ClusterName, NodeName
 from bot.people import Account, Standing, Who
@@ -222,6 +235,22 @@ def test_what_is_further_is_asked_when_the_rest_is_known_and_only_of_nodes_of_th
     facts = Look(nodes).gather(Further, further)
     assert {node: number.value for node, number in facts.more.by_node.items()} == {PVE01: 8}
     assert [call.argv for call in nodes.asked] == [("number",), ("number",), ("further", "8")]
+
+
+@dataclass(frozen=True)
+class WithBeside:
+    each: EachNode[Number]
+    beside: Beside
+    more: EachNode[Number] = NOT_ASKED
+
+
+def test_a_host_beside_the_cluster_is_asked_nothing_but_what_is_further() -> None:
+    qnetd, nodes = NodeName("qnetd"), FakeNodes(lambda call: "7" if call.argv == ("number",) else call.argv[0])
+    further = lambda facts: {"more": dict.fromkeys(facts.beside, ("7",))}  # noqa: E731 - one use
+    facts = Look(nodes, beside=(qnetd,)).gather(WithBeside, further)
+    assert facts.more.by_node == {qnetd: Number(7)}
+    assert [call.argv for call in nodes.asked if call.node == qnetd] == [("7",)]
+    assert qnetd not in {*facts.each.by_node, *facts.each.silent}
 
 
 def test_what_is_further_and_not_asked_for_is_nothing() -> None:

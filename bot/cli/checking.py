@@ -119,7 +119,8 @@ def _slack(config: Config) -> Iterator[Section]:
 
 def _nodes(config: Config) -> Iterator[Section]:
     for name, probe, answers in wiring.proofs(config):
-        login = wiring.logins(config, config.clusters[name])[probe.node]
+        table = config.clusters[name]
+        login = {**wiring.logins(config, table), **wiring.beside(config, table)}[probe.node]
         for finding in (
             *_reached(probe, answers),
             *incapable(probe.node, login, answers),
@@ -132,9 +133,9 @@ def _nodes(config: Config) -> Iterator[Section]:
 def _reached(probe: Probe, answers: wiring.Answers) -> Iterator[Finding]:
     if probe.problem is not None:
         yield Finding(Level.BAD, NOT_REACHED.fill(node=probe.node, why=probe.problem))
-    else:
-        count = len(answers)
-        yield Finding(Level.GOOD, REACHED.fill(node=probe.node, fingerprint=probe.fingerprint, count=count))
+        return
+    told = REACHED if answers else REACHED_BESIDE
+    yield Finding(Level.GOOD, told.fill(node=probe.node, fingerprint=probe.fingerprint, count=len(answers)))
 
 
 def _slow(probe: Probe) -> Iterator[Finding]:
@@ -188,6 +189,10 @@ REACHED = Text(
     en="{node}: reached and logged in, host key {fingerprint} as known; asked all {count} questions of the actions",
     fr="{node} : joint, connexion acceptée, clé d'hôte {fingerprint}, celle attendue ; "
     "les {count} questions des actions sont posées",
+)
+REACHED_BESIDE = Text(
+    en="{node}: reached and logged in, host key {fingerprint} as known",
+    fr="{node} : joint, connexion acceptée, clé d'hôte {fingerprint}, celle attendue",
 )
 NO_CHANGES = Text(
     en="{node} can be read, but changes cannot be relied upon there. {why}",

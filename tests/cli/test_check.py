@@ -188,6 +188,22 @@ def test_a_port_that_says_nothing_is_given_up_and_told(
     assert told.startswith(f"pve01: 127.0.0.1 port {port} took the connection but the SSH handshake did not end within")
 
 
+def test_the_login_on_the_host_of_a_qdevice_is_proved_too_and_asked_nothing(
+    shell: Shell, sshd: Sshd, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.configure(
+        SLACK,
+        f'[ssh]\nkey = "{new_key(shell.folder / "stranger")}"\nknown_hosts = "{sshd.known_hosts}"',
+        '[clusters.pve-prod]\nnodes = [{ name = "pve01", host = "127.0.0.1", port = 1 }]',
+        f'[clusters.pve-prod.qnetd]\nname = "qnetd"\nhost = "127.0.0.1"\nport = {sshd.port}\nkey = "{sshd.folder}/user"',
+    )
+    ran = shell.here(capsys, "check", "--ssh", "--json")
+    (unreached,) = texts(ran, "pve-prod")
+    assert unreached.startswith("pve01: ")
+    told = [one["text"] for one in json.loads(ran.stdout)["findings"] if one["text"].startswith("qnetd: ")]
+    assert [text.rpartition(" SHA256:")[0] for text in told] == ["qnetd: reached and logged in, host key"]
+
+
 def test_a_login_that_is_refused_is_told_with_its_key(
     shell: Shell, sshd: Sshd, capsys: pytest.CaptureFixture[str]
 ) -> None:
